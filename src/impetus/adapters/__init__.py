@@ -1,0 +1,1 @@
+"""The edges: everything that touches a disk, a socket or a clock."""

@@ -1,0 +1,1 @@
+"""Benchmarks: `impetus bench NAME`; figures are measured here and nowhere else."""

@@ -1,0 +1,135 @@
+"""The manifest of a tool: what it senses, emits and needs, under which law and limits. Read once, at the edge."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from impetus.core.errors import Misconfigured
+from impetus.core.finding import Kind
+from impetus.core.ids import ToolId
+
+TOOL_ID = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
+
+class Senses(StrEnum):
+    """What a tool takes in."""
+
+    OBSERVATIONS = "observations"
+    FINDINGS = "findings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a tool may use before it is ended and restarted alone. MiB of resident memory; seconds without a heartbeat."""
+
+    memory_mib: int = 512
+    silence_s: float = 15.0
+    findings_per_min: int = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A tool's manifest. `properties` are the observed properties it wants, empty for all."""
+
+    id: ToolId
+    name: str
+    summary: str
+    senses: Senses
+    emits: frozenset[Kind]
+    properties: frozenset[str]
+    purposes: tuple[str, ...]
+    personal_data: tuple[str, ...]
+    retention: str
+    legal_class: str
+    limits: Limits
+    version: str
+
+
+def read_manifest(text: str) -> Manifest:
+    """Parse and check `manifest.toml`; `Misconfigured` names the field, its value and what is allowed."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"manifest is not TOML: {error}", remedy="mend the syntax") from error
+    unknown = set(document) - {"tool", "senses", "emits", "ethics", "limits"}
+    if unknown:
+        raise Misconfigured(
+            f"manifest has unknown tables {sorted(unknown)}",
+            value=sorted(unknown),
+            limit="tool, senses, emits, ethics, limits",
+            remedy="remove them or mend their names",
+        )
+    tool, senses, ethics = (_table(document, name) for name in ("tool", "senses", "ethics"))
+    identity = _text(tool, "id")
+    if not TOOL_ID.fullmatch(identity):
+        raise Misconfigured(
+            f"tool id {identity!r}", value=identity, limit=TOOL_ID.pattern, remedy="use a short lower-case slug"
+        )
+    return Manifest(
+        id=ToolId(identity),
+        name=_text(tool, "name"),
+        summary=_text(tool, "summary"),
+        version=_text(tool, "version"),
+        senses=Senses(_one_of(_text(senses, "input"), Senses, "senses.input")),
+        properties=frozenset(_texts(senses, "properties")),
+        emits=frozenset(
+            Kind(_one_of(kind, Kind, "emits.kinds")) for kind in _texts(_table(document, "emits"), "kinds")
+        ),
+        purposes=_texts(ethics, "purposes"),
+        personal_data=_texts(ethics, "personal_data"),
+        retention=_text(ethics, "retention"),
+        legal_class=_text(ethics, "legal_class"),
+        limits=_limits(_table(document, "limits")),
+    )
+
+
+def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
+    table = document.get(name)
+    if not isinstance(table, dict):
+        raise Misconfigured(f"manifest lacks the table [{name}]", value=name, remedy=f"add [{name}]")
+    return table
+
+
+def _text(table: Mapping[str, object], name: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise Misconfigured(f"manifest field {name} is {value!r}", value=value, limit="a text", remedy=f"set {name}")
+    return value
+
+
+def _texts(table: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = table.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Misconfigured(f"manifest field {name} is {value!r}", value=value, limit="a list of texts")
+    return tuple(value)
+
+
+def _one_of(value: str, allowed: type[StrEnum], field: str) -> str:
+    if value not in set(allowed):
+        raise Misconfigured(
+            f"{field} is {value!r}", value=value, limit=", ".join(allowed), remedy="choose one of these"
+        )
+    return value
+
+
+def _limits(table: Mapping[str, object]) -> Limits:
+    """Read limits; each must be a positive number."""
+    known = {"memory_mib", "silence_s", "findings_per_min"}
+    for name, value in table.items():
+        if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            raise Misconfigured(
+                f"limits.{name} is {value!r}", value=value, limit=f"one of {sorted(known)}, a number above 0"
+            )
+    defaults = Limits()
+    return Limits(
+        memory_mib=int(_number(table, "memory_mib", defaults.memory_mib)),
+        silence_s=_number(table, "silence_s", defaults.silence_s),
+        findings_per_min=int(_number(table, "findings_per_min", defaults.findings_per_min)),
+    )
+
+
+def _number(table: Mapping[str, object], name: str, default: float) -> float:
+    value = table.get(name, default)
+    return float(value) if isinstance(value, int | float) else default

@@ -1,0 +1,43 @@
+"""A phrase: a sentence that can still be said in another language.
+
+Tools and the desk do not write sentences for the screen; they give a template (the message id of the Babel catalogues,
+in English) and its values. The screen translates the template first and fills it afterwards.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+MAX_VALUE_CHARS = 200
+"""Longest value shown inside a phrase; house rule, keeps one hostile name from filling a screen."""
+
+Value = str | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A template with named places, `{thing}`, and the values for them."""
+
+    template: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def say(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence.
+
+        A template whose translation names a place that has no value is said in English; one that has none there
+        either is returned as it stands: display fails open.
+
+        >>> Phrase(template="{thing} silent for {minutes} min", values={"thing": "C11", "minutes": 4}).say()
+        'C11 silent for 4 min'
+        """
+        values = {name: _short(value) for name, value in self.values.items()}
+        for template in (translate(self.template), self.template):
+            try:
+                return template.format_map(values)
+            except (KeyError, IndexError, ValueError, AttributeError):
+                continue
+        return self.template
+
+
+def _short(value: Value) -> Value:
+    """Cut a long text, leave a number."""
+    return value[:MAX_VALUE_CHARS] if isinstance(value, str) else value

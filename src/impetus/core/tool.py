@@ -1,0 +1,84 @@
+"""The contract of a tool: what the host calls, and all a tool may do.
+
+A tool is a package with an entry point in the group `impetus.tools` that names it. It holds `manifest.toml` and a module
+`tool` with a class `Tool` fulfilling `SensingTool` (over observations) or, for fusion alone, `JoiningTool` (over
+findings). A tool is handed columns and the time; it returns findings. It opens no socket and no file, reads no clock,
+mutates nothing it was given, and is deterministic: same calls, same findings.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, Self
+
+from impetus.core.alert import Alert
+from impetus.core.evidence import Evidence
+from impetus.core.finding import Finding
+from impetus.core.ids import AlertId
+from impetus.core.observation import Batch, Catalogue
+
+Setting = str | int | float | bool
+
+
+class SensingTool(Protocol):
+    """A tool over observations. Instances pickle: the pickled instance is the tool's snapshot."""
+
+    @classmethod
+    def create(cls, settings: Mapping[str, Setting], catalogue: Catalogue) -> Self:
+        """Build a fresh tool; unknown or out-of-range settings raise `Misconfigured`."""
+        ...
+
+    def learn(self, catalogue: Catalogue) -> None:
+        """Take in a changed catalogue without forgetting what was learned."""
+        ...
+
+    def observe(self, batch: Batch, *, at: datetime) -> Sequence[Finding]:
+        """Take in readings of any order and quality and return what was noticed; never raises on input."""
+        ...
+
+    def tick(self, *, at: datetime) -> Sequence[Finding]:
+        """Let time pass without readings (about every second)."""
+        ...
+
+    def explain(self, finding: Finding) -> Evidence:
+        """Return evidence for a finding this tool returned last; called before the next `observe`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """Fusion's answer: this finding is a new alert."""
+
+    alert: Alert
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Fusion's answer: this finding belongs to a known alert, which then reads as `alert`; `worse` when it rose."""
+
+    alert: Alert
+    finding: Finding
+    worse: bool
+
+
+Joined = Raise | Repeat
+
+
+class JoiningTool(Protocol):
+    """Fusion: findings in, alerts out. Pure: the alerts it may join to are handed to it."""
+
+    def fingerprint(self, finding: Finding) -> str:
+        """Return the identity by which repeats of this finding are counted."""
+        ...
+
+    def horizon_s(self) -> float:
+        """Return how many seconds back alerts can still be joined to."""
+        ...
+
+    def join(self, finding: Finding, recent: Sequence[Alert], *, at: datetime) -> Joined:
+        """Decide what a finding becomes; `recent` are candidate alerts, newest first. A new alert has id 0, version 0."""
+        ...
+
+
+NEW_ALERT = AlertId(0)

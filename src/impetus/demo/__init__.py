@@ -1,0 +1,1 @@
+"""The scenario everything is tried on: a square before a city hall, simulated and labelled so."""

@@ -1,0 +1,25 @@
+"""The desk's context: the ports every use case may use, bundled once by the wiring."""
+
+from dataclasses import dataclass
+
+from impetus.ports import Blobs, Bus, Chance, Clock, History, Keys, Passwords, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything outside, behind ports."""
+
+    store: Store
+    bus: Bus
+    history: History
+    blobs: Blobs
+    keys: Keys
+    clock: Clock
+    chance: Chance
+    passwords: Passwords
+
+
+OBSERVATIONS = "observations"
+"""Topic of the bus: Arrow IPC streams of accepted readings (see `adapters/arrow.py`)."""
+FINDINGS = "findings"
+"""Topic of the bus: one CloudEvent (JSON) per finding with its evidence (see `adapters/envelope.py`)."""

@@ -1,0 +1,573 @@
+"""Protocols of everything outside: state, bus, history, blobs, keys, clock, chance, passwords.
+
+The desk and the tools see only these. Every adapter of a port passes the port's contract suite in `tests/contracts`;
+the in-memory ones ship in `impetus.testing`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from impetus.core.account import Account, ServiceToken, Session
+from impetus.core.alert import Alert, AlertEntry, AlertState
+from impetus.core.board import PartStatus, Quarantined, Rule, SourceStatus
+from impetus.core.evidence import EvidenceRecord
+from impetus.core.finding import Finding, Severity
+from impetus.core.ids import (
+    AccountId,
+    AlertId,
+    DatastreamId,
+    EvidenceId,
+    FindingKey,
+    IncidentId,
+    Offset,
+    SourceId,
+    ToolId,
+)
+from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
+from impetus.core.observation import Batch, Catalogue, Datastream, Source
+
+
+class Clock(Protocol):
+    """The only way to learn the time."""
+
+    def now(self) -> datetime:
+        """Return the aware UTC time."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back, for measuring spans."""
+        ...
+
+
+class Chance(Protocol):
+    """The only source of secrets and numbers nobody can guess."""
+
+    def token(self) -> str:
+        """Return 256 bits as URL-safe text without padding (43 characters)."""
+        ...
+
+    def bytes_(self, count: int) -> bytes:
+        """Return `count` random bytes."""
+        ...
+
+
+class Passwords(Protocol):
+    """Slow hashing of passwords (argon2id)."""
+
+    def hash(self, password: str) -> str:
+        """Return the encoded hash with its parameters and salt."""
+        ...
+
+    def matches(self, encoded: str, password: str) -> bool:
+        """Say whether the password is the one hashed; false for anything unreadable: fails closed."""
+        ...
+
+
+class Keys(Protocol):
+    """Authenticated encryption under the installation's key, made at first start and readable by its owner only."""
+
+    def seal(self, plain: bytes, *, about: str) -> bytes:
+        """Return ciphertext bound to `about`; opening it under another name fails."""
+        ...
+
+    def open(self, sealed: bytes, *, about: str) -> bytes:
+        """Return the plain bytes, or raise `TheirFault` when the bytes or the name were changed."""
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes under a name, encrypted at rest."""
+
+    def put(self, name: str, plain: bytes) -> None:
+        """Store durably; the same name again replaces whole, never half."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes, or raise `Unknown`."""
+        ...
+
+    def erase(self, names: Iterable[str]) -> int:
+        """Delete and return how many existed."""
+        ...
+
+    def names(self, *, older_than: datetime | None = None) -> Sequence[str]:
+        """Return the names, sorted; only those stored before the time when one is given."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return the bytes all blobs take."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a topic with its position."""
+
+    offset: Offset
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicStatus:
+    """How full a topic is. `first` and `last` are the offsets still held (0, 0 when empty)."""
+
+    topic: str
+    first: Offset
+    last: Offset
+    bytes_: int
+    limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a consumer that lagged past the bound can no longer read: `lost` messages before `resume`."""
+
+    lost: int
+    resume: Offset
+
+
+class Bus(Protocol):
+    """A durable, bounded log per topic, shared by processes.
+
+    Order within a topic is one order for everybody. A topic has a limit in bytes; beyond it the oldest part goes,
+    unless a holding consumer (`hold`) has not passed it: then `publish` raises `NotNow` rather than lose it. A
+    consumer that is not holding and lagged past the bound learns what it lost from `gap`.
+    """
+
+    def publish(self, topic: str, bodies: Sequence[bytes]) -> Offset:
+        """Append durably, all or none, and return the offset of the last; `NotNow` when full or the disk is full."""
+        ...
+
+    def read(self, topic: str, after: Offset, *, limit: int = 256) -> Sequence[Message]:
+        """Return up to `limit` messages after the offset, in order, at once; empty when there are none."""
+        ...
+
+    def wait(self, topic: str, after: Offset, *, timeout_s: float) -> bool:
+        """Sleep until there is something after the offset or the time is over, and say which; never spins."""
+        ...
+
+    def gap(self, topic: str, after: Offset) -> Gap | None:
+        """Return what lies after the offset but is gone, None when nothing is."""
+        ...
+
+    def hold(self, topic: str, consumer: str, offset: Offset) -> None:
+        """Durably state that this consumer has passed `offset` and that nothing after it may be dropped."""
+        ...
+
+    def release(self, topic: str, consumer: str) -> None:
+        """Forget a holding consumer."""
+        ...
+
+    def held(self, topic: str, consumer: str) -> Offset | None:
+        """Return how far a holding consumer has passed, None when it holds nothing."""
+        ...
+
+    def trim(self, topic: str, *, older_than: datetime) -> int:
+        """Drop whole segments older than the time that no holding consumer needs; return messages dropped."""
+        ...
+
+    def status(self, topic: str) -> TopicStatus:
+        """Return how full the topic is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one retention sweep erased."""
+
+    at: datetime
+    partitions: int
+    rows: int
+    bytes_: int
+
+
+class History(Protocol):
+    """Readings kept in columns, by day and retention class."""
+
+    def append(self, batch: Batch, retention: str, *, through: Offset) -> None:
+        """Take readings in; they are durable after the next `flush`, together with the offset they came from."""
+        ...
+
+    def flush(self) -> Offset:
+        """Write what was taken in, atomically, and return the offset through which history is durable."""
+        ...
+
+    def through(self) -> Offset:
+        """Return the offset through which history is durable."""
+        ...
+
+    def read(
+        self, datastreams: Sequence[DatastreamId], since: datetime, until: datetime, *, limit: int = 200_000
+    ) -> Batch:
+        """Return flushed readings with `since <= time < until`, by datastream then time; at most `limit`, the newest."""
+        ...
+
+    def latest(self) -> Batch:
+        """Return the newest reading of each datastream taken in so far, flushed or not, by datastream."""
+        ...
+
+    def sweep(self, horizons: Mapping[str, datetime]) -> Swept:
+        """Erase, per retention class, whole day partitions that ended before its horizon."""
+        ...
+
+    def days(self) -> Sequence[tuple[str, str, int]]:
+        """Return `(class, day, bytes)` of each partition, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertQuery:
+    """Which alerts, newest or most urgent first, from where on.
+
+    `after` is the keyset cursor a previous page returned; `limit` 1..200. Empty `states` means every state.
+    """
+
+    states: tuple[AlertState, ...] = ()
+    tool: ToolId | None = None
+    severity: Severity | None = None
+    owner: str | None = None
+    incident: IncidentId | None = None
+    raised_since: datetime | None = None
+    order: str = "newest"
+    after: str | None = None
+    limit: int = 50
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Some items and, when there are more, the cursor to ask for them with."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class Alerts(Protocol):
+    """Alerts and their histories."""
+
+    def add(self, alert: Alert) -> Alert:
+        """Store a new alert and return it with the id it was given (the id passed in is ignored)."""
+        ...
+
+    def get(self, alert: AlertId) -> Alert:
+        """Return it, or raise `Unknown`."""
+        ...
+
+    def replace(self, alert: Alert) -> Alert:
+        """Store the change if the stored version is still `alert.version`; return it with version + 1, else `Conflict`."""
+        ...
+
+    def find(self, query: AlertQuery) -> Page[Alert]:
+        """Return one page; constant time in the number of alerts stored; `Malformed` for a bad cursor or order."""
+        ...
+
+    def recent(self, fingerprints: Sequence[str], *, near_since: datetime) -> Sequence[Alert]:
+        """Return, newest first, alerts with these fingerprints or whose `last_at` is not before the time (max 500)."""
+        ...
+
+    def shelved_due(self, at: datetime) -> Sequence[Alert]:
+        """Return shelved alerts whose time is over."""
+        ...
+
+    def record(self, entry: AlertEntry) -> None:
+        """Add a line to an alert's history."""
+        ...
+
+    def entries(self, alert: AlertId) -> Sequence[AlertEntry]:
+        """Return its history, oldest first (the last 500 lines)."""
+        ...
+
+    def count_open(self) -> Mapping[AlertState, int]:
+        """Return how many stand in each state but closed."""
+        ...
+
+    def raised_between(self, since: datetime, until: datetime) -> int:
+        """Return how many were raised in `since <= raised_at < until`: the alert load."""
+        ...
+
+    def erase_closed(self, before: datetime, *, limit: int = 10_000) -> Sequence[Alert]:
+        """Erase closed alerts changed before the time, with their histories and findings; return those erased."""
+        ...
+
+
+class Findings(Protocol):
+    """Findings, once each, and the alert each became."""
+
+    def add(self, finding: Finding, alert: AlertId) -> bool:
+        """Store it; false, changing nothing, when its key is known: the guard against showing anything twice."""
+        ...
+
+    def alert_of(self, key: FindingKey) -> AlertId | None:
+        """Return the alert a finding became."""
+        ...
+
+    def of_alert(self, alert: AlertId, *, limit: int = 100) -> Sequence[Finding]:
+        """Return an alert's findings, newest first."""
+        ...
+
+
+class Incidents(Protocol):
+    """Incidents, their timelines and decisions."""
+
+    def add(self, incident: Incident) -> Incident:
+        """Store a new one and return it with its id."""
+        ...
+
+    def get(self, incident: IncidentId) -> Incident:
+        """Return it, or raise `Unknown`."""
+        ...
+
+    def replace(self, incident: Incident) -> Incident:
+        """Store the change if the version still matches, as for alerts."""
+        ...
+
+    def find(
+        self, *, states: Sequence[IncidentState] = (), after: str | None = None, limit: int = 50
+    ) -> Page[Incident]:
+        """Return one page, newest first."""
+        ...
+
+    def record(self, entry: IncidentEntry) -> None:
+        """Add a line to the timeline."""
+        ...
+
+    def entries(self, incident: IncidentId) -> Sequence[IncidentEntry]:
+        """Return the timeline, oldest first (the last 1,000 lines)."""
+        ...
+
+    def decide(self, decision: Decision) -> Decision:
+        """Store a decision for good and return it with its id."""
+        ...
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        """Return the decisions, oldest first."""
+        ...
+
+
+class Accounts(Protocol):
+    """Accounts, sessions, service tokens."""
+
+    def add(self, account: Account) -> Account:
+        """Store a new account; `Conflict` when the name is taken."""
+        ...
+
+    def by_name(self, name: str) -> Account | None:
+        """Return the account of that name, case-insensitive."""
+        ...
+
+    def get(self, account: AccountId) -> Account:
+        """Return it, or raise `Unknown`."""
+        ...
+
+    def all(self) -> Sequence[Account]:
+        """Return every account by name."""
+        ...
+
+    def replace(self, account: Account) -> None:
+        """Store the change."""
+        ...
+
+    def open_session(self, session: Session) -> None:
+        """Store a session."""
+        ...
+
+    def session(self, token_hash: str) -> Session | None:
+        """Return the session with this hash."""
+        ...
+
+    def end_sessions(self, *, account: AccountId | None = None, token_hash: str | None = None) -> int:
+        """End one session, or all of an account; return how many."""
+        ...
+
+    def expire_sessions(self, at: datetime) -> int:
+        """Delete sessions that have expired."""
+        ...
+
+    def add_token(self, token: ServiceToken) -> ServiceToken:
+        """Store a service token and return it with its id."""
+        ...
+
+    def token(self, token_hash: str) -> ServiceToken | None:
+        """Return the token with this hash."""
+        ...
+
+    def tokens(self) -> Sequence[ServiceToken]:
+        """Return every token by name."""
+        ...
+
+    def revoke_token(self, token: int, at: datetime) -> None:
+        """Revoke; `Unknown` when there is none."""
+        ...
+
+
+class Sources(Protocol):
+    """Sources, datastreams, how their readings fared, and the quarantine."""
+
+    def declare(self, source: Source, datastreams: Sequence[Datastream]) -> Sequence[Datastream]:
+        """Store or update a source and its datastreams by key; return them with their ids. Raises the catalogue version."""
+        ...
+
+    def all(self) -> Sequence[Source]:
+        """Return every source by id."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """Return all datastreams."""
+        ...
+
+    def catalogue_version(self) -> int:
+        """Return the version only: cheap enough to ask every second."""
+        ...
+
+    def count(self, source: SourceId, counts: Mapping[Rule, int], at: datetime) -> None:
+        """Add to the counters and note that the source spoke at `at`."""
+        ...
+
+    def statuses(self) -> Sequence[SourceStatus]:
+        """Return every source's counters."""
+        ...
+
+    def quarantine(self, records: Sequence[Quarantined]) -> None:
+        """Keep refused records, the newest 10,000 per source; what is pushed out is counted as dropped."""
+        ...
+
+    def quarantined(
+        self, *, source: SourceId | None = None, after: int | None = None, limit: int = 50
+    ) -> Page[Quarantined]:
+        """Return refused records, newest first."""
+        ...
+
+    def quarantine_dropped(self) -> int:
+        """Return how many refused records were pushed out of the quarantine."""
+        ...
+
+    def erase_quarantine(self, before: datetime) -> int:
+        """Erase refused records older than the time."""
+        ...
+
+
+class Parts(Protocol):
+    """The board: the platform's own parts."""
+
+    def report(self, status: PartStatus) -> None:
+        """Store or update one row."""
+        ...
+
+    def all(self) -> Sequence[PartStatus]:
+        """Return every row by part."""
+        ...
+
+    def forget(self, part: ToolId) -> None:
+        """Remove a row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of the outbox, what server-sent events are made of. `kind` is `alert`, `incident`, `part`, `source`."""
+
+    id: int
+    at: datetime
+    kind: str
+    subject: str
+    facts: Mapping[str, str | int | float | bool | None]
+
+
+class Outbox(Protocol):
+    """Changes in the order they were committed; bounded, the oldest go."""
+
+    def add(self, at: datetime, kind: str, subject: str, facts: Mapping[str, str | int | float | bool | None]) -> None:
+        """Add a change to this unit; readers are woken after the commit."""
+        ...
+
+    def after(self, change: int, *, limit: int = 500) -> Sequence[Change]:
+        """Return changes with a higher id, in order."""
+        ...
+
+    def newest(self) -> int:
+        """Return the highest id, 0 for none."""
+        ...
+
+    def oldest(self) -> int:
+        """Return the lowest id still kept, 0 for none."""
+        ...
+
+
+class Cursors(Protocol):
+    """How far a consumer has come, moved in the same unit as its effects."""
+
+    def get(self, consumer: str, topic: str) -> Offset:
+        """Return the position, 0 for a new consumer."""
+        ...
+
+    def move(self, consumer: str, topic: str, offset: Offset) -> None:
+        """Move it."""
+        ...
+
+
+class EvidenceIndex(Protocol):
+    """Which evidence exists; the bytes are in `Blobs` under the same id."""
+
+    def add(self, record: EvidenceRecord) -> None:
+        """Store; the same id again is no error."""
+        ...
+
+    def get(self, evidence: EvidenceId) -> EvidenceRecord:
+        """Return it, or raise `Unknown`."""
+        ...
+
+    def older_than(self, before: datetime, *, limit: int = 10_000) -> Sequence[EvidenceRecord]:
+        """Return records stored before the time."""
+        ...
+
+    def erase(self, ids: Sequence[EvidenceId]) -> int:
+        """Forget them."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction over all of the state: everything in it happens, or nothing does."""
+
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def findings(self) -> Findings: ...
+    @property
+    def incidents(self) -> Incidents: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def cursors(self) -> Cursors: ...
+    @property
+    def evidence(self) -> EvidenceIndex: ...
+
+
+class Store(Protocol):
+    """The state of an installation."""
+
+    def write(self) -> AbstractContextManager[Unit]:
+        """Open a writing unit; commits at the end, rolls back on an exception. `NotNow` when the disk is full or busy."""
+        ...
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """Open a unit that sees one moment and changes nothing."""
+        ...
+
+    def wait_for_change(self, after: int, *, timeout_s: float) -> bool:
+        """Sleep until the outbox holds something newer, across processes, or the time is over; never spins."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...

@@ -1,0 +1,1 @@
+"""Pure procedures: playbooks, runs, decisions, handover. Imports the standard library only."""

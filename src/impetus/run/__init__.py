@@ -1,0 +1,1 @@
+"""Processes at run time: the supervisor, its children, the host of a tool."""

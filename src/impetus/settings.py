@@ -1,0 +1,129 @@
+"""Settings of one installation, read from `impetus.toml` in its home; unknown or out-of-range values are refused.
+
+Home: `impetus.toml`, `place.geojson`, `key`, `state.sqlite3`, `bus/`, `history/`, `blobs/`, `tools/`, `log/`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from impetus.core.errors import Misconfigured
+
+SETTINGS_FILE = "impetus.toml"
+LANGUAGES = ("en", "nb", "it")
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, with its unit, range, default and reason.
+
+    `site`: name shown on every page. `host`: address the web and ingest listen on; loopback until a city decides
+    otherwise. `port`: web, 1..65535. `ingest_port`: readings, 0 means `port + 1`. `language`: en, nb, it.
+    `timezone`: IANA name used for "time of day" and display. `tools`: tools switched on. `basemap`: PMTiles file or
+    empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
+    `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `late_s`,
+    `future_s`: ingest rules. `tool_settings`: per tool.
+    """
+
+    home: Path
+    site: str = "Impetus"
+    host: str = "127.0.0.1"
+    port: int = 8470
+    ingest_port: int = 0
+    language: str = "en"
+    timezone: str = "UTC"
+    tools: tuple[str, ...] = ("urban_anomaly", "fusion")
+    basemap: str = ""
+    mqtt_url: str = ""
+    bus_limit_mib: int = 1024
+    observations_days: int = 30
+    alerts_days: int = 180
+    evidence_days: int = 180
+    quarantine_days: int = 14
+    late_s: float = 86_400.0
+    future_s: float = 300.0
+    simulated: bool = False
+    tool_settings: Mapping[str, Mapping[str, str | int | float | bool]] = field(default_factory=dict)
+
+    @property
+    def ingest_address(self) -> tuple[str, int]:
+        """Return host and port of the ingest."""
+        return self.host, self.ingest_port or self.port + 1
+
+    @property
+    def place_file(self) -> Path:
+        """Return where the plan of the place lies."""
+        return self.home / "place.geojson"
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "port": (1, 65_535),
+    "ingest_port": (0, 65_535),
+    "bus_limit_mib": (16, 1_048_576),
+    "observations_days": (1, 3650),
+    "alerts_days": (1, 3650),
+    "evidence_days": (1, 3650),
+    "quarantine_days": (1, 3650),
+    "late_s": (0, 366 * 86_400),
+    "future_s": (0, 86_400),
+}
+
+
+def read_settings(home: Path) -> Settings:
+    """Read `impetus.toml` under home, defaults when there is none; `Misconfigured` names key, value, range and remedy."""
+    file = home / SETTINGS_FILE
+    if not file.exists():
+        return Settings(home=home)
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} is not TOML: {error}", value=str(file), remedy="mend the syntax") from error
+    return settings_from(document, home)
+
+
+def settings_from(document: Mapping[str, object], home: Path) -> Settings:
+    """Check a parsed document and build the settings."""
+    known = {item.name: item for item in fields(Settings) if item.name != "home"}
+    values: dict[str, object] = {}
+    for name, value in document.items():
+        if name not in known:
+            raise Misconfigured(
+                f"unknown setting {name}",
+                value=name,
+                limit=", ".join(sorted(known)),
+                remedy="remove it or mend its name",
+            )
+        values[name] = _checked(name, value, getattr(Settings(home=home), name))
+    settings = Settings(home=home, **values)  # type: ignore[arg-type]
+    if settings.language not in LANGUAGES:
+        raise Misconfigured(
+            f"language is {settings.language!r}",
+            value=settings.language,
+            limit=", ".join(LANGUAGES),
+            remedy="choose one",
+        )
+    return settings
+
+
+def _checked(name: str, value: object, default: object) -> object:
+    """Return the value in the type of its default, within its range."""
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(default):
+        raise Misconfigured(
+            f"setting {name} is {value!r}", value=value, limit=type(default).__name__, remedy="use a value of this type"
+        )
+    if name in RANGES and isinstance(value, int | float):
+        lowest, highest = RANGES[name]
+        if not lowest <= value <= highest:
+            raise Misconfigured(
+                f"setting {name} is {value}",
+                value=value,
+                limit=f"{lowest:g}..{highest:g}",
+                remedy="choose a value in range",
+            )
+    return value

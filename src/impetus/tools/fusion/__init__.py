@@ -1,0 +1,1 @@
+"""Fusion: findings become alerts."""

@@ -1,0 +1,1 @@
+"""The Urban Anomaly Detector."""

@@ -1,0 +1,1 @@
+"""Routes, templates and static files; reads and acts only through the desk."""
