@@ -1,0 +1,35 @@
+"""The log of a child: one JSON object a line on standard error, which the supervisor keeps, rotated and bounded."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+
+class JsonLines(logging.Formatter):
+    """Format a record as one line of JSON: time (UTC), level, part, where, what, and the trace of an exception."""
+
+    def __init__(self, part: str) -> None:
+        """Remember which part of the platform speaks."""
+        super().__init__()
+        self._part = part
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        words = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "part": self._part,
+            "where": record.name,
+            "what": record.getMessage(),
+        }
+        if record.exc_info:
+            words["trace"] = self.formatException(record.exc_info)
+        return json.dumps(words, ensure_ascii=False)
+
+
+def log_to_stderr(part: str, level: int = logging.INFO) -> None:
+    """Send everything this process logs to standard error as JSON lines."""
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(JsonLines(part))
+    logging.basicConfig(level=level, handlers=[stream], force=True)
