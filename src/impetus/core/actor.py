@@ -37,3 +37,8 @@ class Actor:
 def platform(name: str) -> Actor:
     """Return the platform acting by itself, named by the part that acts (`fusion`, `supervisor`)."""
     return Actor(name=f"platform:{name}", role=Role.PLATFORM)
+
+
+def console() -> Actor:
+    """Return whoever works at the machine's own command line: they can read the key, so they are administrator."""
+    return Actor(name="console", role=Role.ADMINISTRATOR)

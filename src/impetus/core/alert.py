@@ -94,7 +94,7 @@ _HELD: dict[AlertEvent, Cell] = {
     _E.ACCEPT: "it was not handed to anybody",
     _E.DECLINE: "it was not handed to anybody",
     _E.JOIN: _to(_S.HELD, _QUIET),
-    _E.CLOSE: _to(_S.CLOSED, _QUIET),
+    _E.CLOSE: _to(_S.CLOSED, _FREED),
     _E.REOPEN: "it is open",
 }
 _OFFERED: dict[AlertEvent, Cell] = {
@@ -162,7 +162,8 @@ class Alert:
     `fingerprint` is its identity (tool, kind, subject): what repeats it. `content_hash` is what it says: when that
     changes, screens change. `version` rises at each change and is what "somebody acted before you" is found by.
     `began` and `last_at` are when it happened; `raised_at` and `changed_at` are when we said so. `tools` lists every
-    tool whose findings it joins; `repeats` counts findings beyond the first.
+    tool whose findings it joins, `joined` the fingerprints fusion joined to its own; `repeats` counts findings beyond
+    the first. `owner` is set exactly while it is held or offered.
     """
 
     id: AlertId
@@ -195,6 +196,7 @@ class Alert:
     shelved_until: datetime | None = None
     incident: IncidentId | None = None
     simulated: bool = False
+    joined: tuple[str, ...] = ()
     facts: Mapping[str, float] = field(default_factory=dict)
 
 
