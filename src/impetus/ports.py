@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from impetus.core.account import Account, ServiceToken, Session
 from impetus.core.alert import Alert, AlertEntry, AlertState
 from impetus.core.board import PartStatus, Quarantined, Rule, SourceStatus
-from impetus.core.evidence import EvidenceRecord
+from impetus.core.evidence import Evidence, EvidenceRecord
 from impetus.core.finding import Finding, Severity
 from impetus.core.ids import (
     AccountId,
@@ -66,6 +66,18 @@ class Passwords(Protocol):
         ...
 
 
+class OneTimeCodes(Protocol):
+    """Codes of a second factor that change with time (TOTP, RFC 6238: SHA-1, 6 digits, 30 s)."""
+
+    def uri(self, secret: str, *, name: str, issuer: str) -> str:
+        """Return the `otpauth:` address an authenticator reads; `secret` is base 32."""
+        ...
+
+    def step_of(self, secret: str, code: str, *, at: datetime) -> int | None:
+        """Return the time step whose code this is, one step of clock skew either way, None when it is none of them."""
+        ...
+
+
 class Keys(Protocol):
     """Authenticated encryption under the installation's key, made at first start and readable by its owner only."""
 
@@ -99,6 +111,38 @@ class Blobs(Protocol):
 
     def size_bytes(self) -> int:
         """Return the bytes all blobs take."""
+        ...
+
+
+class Columns(Protocol):
+    """Readings as the bytes of one message of the bus."""
+
+    def encode(self, batch: Batch) -> bytes:
+        """Return the columns as bytes."""
+        ...
+
+    def decode(self, body: bytes) -> Batch:
+        """Return the columns, read-only; `Malformed` for anything `encode` does not write."""
+        ...
+
+
+class Codec(Protocol):
+    """Findings and evidence as bytes, on the bus and in blobs."""
+
+    def encode_finding(self, finding: Finding, evidence: Evidence) -> bytes:
+        """Return the finding with its evidence as one message; `Malformed` when either is outside its bounds."""
+        ...
+
+    def decode_finding(self, body: bytes) -> tuple[Finding, Evidence]:
+        """Return what `encode_finding` wrote; `Malformed` for anything else."""
+        ...
+
+    def encode_evidence(self, evidence: Evidence) -> bytes:
+        """Return the evidence alone; `Malformed` when it is outside its bounds."""
+        ...
+
+    def decode_evidence(self, body: bytes) -> Evidence:
+        """Return what `encode_evidence` wrote; `Malformed` for anything else."""
         ...
 
 

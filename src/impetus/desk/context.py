@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from impetus.ports import Blobs, Bus, Chance, Clock, History, Keys, Passwords, Store
+from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,9 @@ class Desk:
     clock: Clock
     chance: Chance
     passwords: Passwords
+    codec: Codec
+    columns: Columns
+    codes: OneTimeCodes
 
 
 OBSERVATIONS = "observations"
