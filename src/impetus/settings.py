@@ -20,7 +20,9 @@ class Settings:
     """Every setting, with its unit, range, default and reason.
 
     `site`: name shown on every page. `host`: address the web and ingest listen on; loopback until a city decides
-    otherwise. `port`: web, 1..65535. `ingest_port`: readings, 0 means `port + 1`. `language`: en, nb, it.
+    otherwise. `hosts`: names under which people reach the web beyond `host` and loopback, for instance behind a TLS
+    proxy; other names are refused. `port`: web, 1..65535. `ingest_port`: readings, 0 means `port + 1`. `language`: en,
+    nb, it.
     `timezone`: IANA name used for "time of day" and display. `tools`: tools switched on. `basemap`: PMTiles file or
     empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
     `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `late_s`,
@@ -30,6 +32,7 @@ class Settings:
     home: Path
     site: str = "Impetus"
     host: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
     port: int = 8470
     ingest_port: int = 0
     language: str = "en"

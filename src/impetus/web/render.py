@@ -1,0 +1,119 @@
+"""Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
+
+Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `settings`, `language`, the filters
+`clock moment day number percent size span` and, from the request, `actor`, `csrf`, `theme`, `now`, `path`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from impetus.core.actor import Actor
+from impetus.desk.context import Desk
+from impetus.settings import LANGUAGES, Settings
+from impetus.web.assets import Assets
+from impetus.web.context import web_of
+from impetus.web.formats import Formats
+from impetus.web.i18n import Words, negotiate
+from impetus.web.security import csrf_token
+
+TEMPLATE_DIR = Path(__file__).parent / "templates"
+THEMES = ("dark", "light")
+LANGUAGE_COOKIE = "impetus_language"
+THEME_COOKIE = "impetus_theme"
+
+
+def environments(
+    desk: Desk, settings: Settings, words: Mapping[str, Words], assets: Assets
+) -> Mapping[str, Environment]:
+    """Return the template environment of every language."""
+    return {language: _environment(desk, settings, words[language], assets) for language in LANGUAGES}
+
+
+def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -> Environment:
+    formats = Formats(words=words, zone=ZoneInfo(settings.timezone))
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
+    environment.globals.update(
+        say=words.say,
+        static=assets.url,
+        settings=settings,
+        language=words.language,
+        languages=LANGUAGES,
+        ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
+    )
+    for name in ("clock", "moment", "day", "number", "percent", "size", "span"):
+        environment.filters[name] = getattr(formats, name)
+    return environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """How a request wants to be shown to."""
+
+    language: str
+    theme: str
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Return language and theme: chosen in a cookie, else the browser's language, else the installation's."""
+    theme = request.cookies.get(THEME_COOKIE, THEMES[0])
+    return Visitor(
+        language=negotiate(
+            request.cookies.get(LANGUAGE_COOKIE),
+            request.headers.get("accept-language"),
+            web_of(request).settings.language,
+        ),
+        theme=theme if theme in THEMES else THEMES[0],
+    )
+
+
+def words_of(request: Request) -> Words:
+    """Return the words of the visitor's language."""
+    return web_of(request).words[visitor_of(request).language]
+
+
+def is_fragment(request: Request) -> bool:
+    """Say whether htmx asks, and a part of the page is the right answer."""
+    return request.headers.get("hx-request") == "true"
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    actor: Actor | None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> HTMLResponse:
+    """Return a page (or a fragment: a template that does not extend `base.html`) in the visitor's language."""
+    web, visitor = web_of(request), visitor_of(request)
+    body = (
+        web.templates[visitor.language]
+        .get_template(template)
+        .render(
+            {
+                "actor": actor,
+                "csrf": csrf_token(request),
+                "theme": visitor.theme,
+                "now": web.desk.clock.now(),
+                "path": request.url.path,
+                **context,
+            }
+        )
+    )
+    return HTMLResponse(body, status_code=status, headers=dict(headers or {}))
