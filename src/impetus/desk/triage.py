@@ -1,0 +1,183 @@
+"""What people do with an alert: take it, say what it was, put it aside, hand it on, close it, and take any of it back.
+
+Each verb asks the guard, checks the version the person saw, lets the table decide, and stamps who, when and why.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from impetus.core.actor import Actor, Role, platform
+from impetus.core.alert import Alert, AlertEvent, AlertState, Verdict
+from impetus.core.errors import Conflict, Malformed, Refused
+from impetus.core.ids import AlertId
+from impetus.desk.context import Desk
+from impetus.desk.transition import (
+    Act,
+    current,
+    last_act,
+    move,
+    only_the_person_asked,
+    owner_or_supervisor,
+    words,
+)
+from impetus.ethics.guard import Operation, may, permit
+from impetus.ports import Unit
+
+MAX_SHELF = timedelta(days=7)
+"""Longest time an alert may be put aside; house rule, so that a shelf is looked through within a week.
+
+Source: shelving needs a limit by design, ISA-18.2 and IEC 62682; the number is ours.
+"""
+
+
+def acknowledge(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
+    """Take an alert nobody holds: the actor becomes its owner."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.ACKNOWLEDGE, at=desk.clock.now())
+    with desk.store.write() as unit:
+        return move(unit, current(unit, alert_id, version, act.event), act)
+
+
+def undo(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
+    """Take the last step back; only for whoever took it or holds it, and supervisors."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.UNDO, at=desk.clock.now(), why=words(why, "the reason", needed=False))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        owner_or_supervisor(actor, _responsible(unit, alert), "undo what was done to")
+        return move(unit, alert, act)
+
+
+def assess(
+    desk: Desk, actor: Actor, alert_id: AlertId, *, verdict: Verdict, why: str = "", version: int | None = None
+) -> Alert:
+    """Say what the alert was; assessing an alert nobody holds takes it. A later assessment replaces the verdict."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.ASSESS, at=desk.clock.now(), why=words(why, "the reason", needed=False))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        owner_or_supervisor(actor, alert.owner, "assess")
+        return move(unit, replace(alert, verdict=verdict), act, detail={"verdict": verdict.value})
+
+
+def shelve(
+    desk: Desk, actor: Actor, alert_id: AlertId, *, until: datetime, why: str, version: int | None = None
+) -> Alert:
+    """Put an alert aside until a time at most seven days ahead; it comes back then, or when it gets worse."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    at = desk.clock.now()
+    _check_shelf(at, until)
+    act = Act(actor=actor, event=AlertEvent.SHELVE, at=at, why=words(why, "the reason", needed=True))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        owner_or_supervisor(actor, alert.owner, "shelve")
+        return move(unit, replace(alert, shelved_until=until), act, detail={"until": until.isoformat()})
+
+
+def offer(desk: Desk, actor: Actor, alert_id: AlertId, *, to: str, why: str = "", version: int | None = None) -> Alert:
+    """Ask somebody to take the alert; it stays its owner's until they accept."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.OFFER, at=desk.clock.now(), why=words(why, "the reason", needed=False))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        owner_or_supervisor(actor, alert.owner, "hand on")
+        asked = colleague(unit, to, alert.owner, Operation.ALERTS_TRIAGE)
+        return move(unit, replace(alert, offered_to=asked), act, detail={"to": asked})
+
+
+def accept(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
+    """Take an alert one was asked to take."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.ACCEPT, at=desk.clock.now())
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        only_the_person_asked(actor, alert.offered_to)
+        return move(unit, alert, act)
+
+
+def decline(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
+    """Say no to an alert one was asked to take; its owner keeps it and is told."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.DECLINE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        only_the_person_asked(actor, alert.offered_to)
+        return move(unit, alert, act)
+
+
+def close(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
+    """Close an alert that has a verdict."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.CLOSE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
+    with desk.store.write() as unit:
+        alert = current(unit, alert_id, version, act.event)
+        owner_or_supervisor(actor, alert.owner, "close")
+        if alert.state is AlertState.HELD and alert.verdict is None:
+            raise Conflict(
+                f"alert {alert_id} has no verdict",
+                value=act.event.value,
+                limit=", ".join(Verdict),
+                remedy="assess it first; not_enough_information is a full answer",
+            )
+        return move(unit, alert, act, detail={"verdict": str(alert.verdict)})
+
+
+def reopen(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str, version: int | None = None) -> Alert:
+    """Take a closed alert up again, with a reason."""
+    permit(actor, Operation.ALERTS_TRIAGE)
+    act = Act(actor=actor, event=AlertEvent.REOPEN, at=desk.clock.now(), why=words(why, "the reason", needed=True))
+    with desk.store.write() as unit:
+        return move(unit, current(unit, alert_id, version, act.event), act)
+
+
+def wake_due(desk: Desk) -> int:
+    """Bring back every shelved alert whose time is over and return how many; cheap enough to ask each second."""
+    actor, at = platform("shelf"), desk.clock.now()
+    permit(actor, Operation.ALERTS_RAISE)
+    with desk.store.read() as unit:
+        if not unit.alerts.shelved_due(at):
+            return 0
+    act = Act(actor=actor, event=AlertEvent.WAKE, at=at, why="the shelf time is over")
+    with desk.store.write() as unit:
+        return len([move(unit, alert, act) for alert in unit.alerts.shelved_due(at)])
+
+
+def colleague(unit: Unit, name: str, owner: str | None, operation: Operation) -> str:
+    """Return the account name of somebody who can be handed work; refuses strangers, the owner, and who may not do it."""
+    account = unit.accounts.by_name(name.strip())
+    if account is None or account.disabled_at is not None:
+        raise Malformed(
+            f"nobody here is called {name!r}", value=name, limit="an account", remedy="choose from the list"
+        )
+    if account.name == owner:
+        raise Conflict(f"{owner} has it already", value=name, remedy="hand it to somebody else, or keep it")
+    if not may(Actor(name=account.name, role=Role(account.role)), operation):
+        raise Refused(
+            f"{account.name} ({account.role}) may not take it",
+            rule="work is handed to those who may do it",
+            value=account.name,
+            limit=operation.value,
+            remedy="ask somebody whose role may",
+        )
+    return account.name
+
+
+def _responsible(unit: Unit, alert: Alert) -> str | None:
+    """Return who may take the last step back: the owner, or who shelved or closed it."""
+    if alert.owner is not None or alert.state is AlertState.NEW:
+        return alert.owner
+    entry = last_act(unit.alerts.entries(alert.id))
+    return entry.who if entry else None
+
+
+def _check_shelf(at: datetime, until: datetime) -> None:
+    """Refuse a shelf time that is past, endless or without a zone."""
+    if until.tzinfo is None:
+        raise Malformed(f"time {until} has no zone", value=until, limit="an aware time", remedy="add Z or an offset")
+    if not at < until <= at + MAX_SHELF:
+        raise Malformed(
+            f"shelf time {until.isoformat()} is not within the next seven days",
+            value=until.isoformat(),
+            limit=f"{at.isoformat()} .. {(at + MAX_SHELF).isoformat()}",
+            remedy="choose a time from a minute to seven days ahead",
+        )
