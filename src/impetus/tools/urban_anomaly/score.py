@@ -1,0 +1,197 @@
+"""What is expected, how surprising a reading is, how rare that is, and how the expectation learns: columns in, columns out.
+
+Every function takes `ids` without repetition: one reading per datastream.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impetus.core.observation import US_PER_S, Float64s, Int64s
+from impetus.tools.urban_anomaly.columns import LEVELS, POINTS, STEPS_PER_DOUBLING, Columns
+from impetus.tools.urban_anomaly.config import Config
+from impetus.tools.urban_anomaly.seasons import BIN_S, BINS, Seasons
+
+NORMAL = 1.2533
+"""Standard deviation over mean absolute deviation of a normal distribution: sqrt(pi / 2)."""
+TRUST = 0.5
+"""Visits of a half-hour at which the profile weighs as much as the more general one behind it. House choice."""
+SCALE_TRUST = 2.0
+"""Visits at which the half-hour's own scale weighs as much as the overall one. House choice."""
+FLOOR_OF_SPREAD = 0.05
+"""Least scale as a share of the datastream's spread: steadier than that is the instrument's rounding. House choice."""
+FLOOR_OF_VALUE = 1e-6
+"""Least scale as a share of the expected value: below it float noise would be a surprise."""
+CLIP = 3.0
+"""Robust deviations beyond which a reading moves the expectation no further. Huber's k, generous."""
+SCALE_CLIP = 4.0
+"""Robust deviations beyond which a surprise widens the scale no further."""
+RECENT_S = 3_600.0
+"""Memory of the plain level that stands in where no profile is known yet."""
+SPREAD_S = 7 * 86_400.0
+"""Memory of the mean and the spread of a datastream: a week."""
+BIGGEST_Z = 100.0
+"""Largest |z| told; beyond it the number says nothing more."""
+MEMORY_OF_SIZES_DAYS = 60.0
+"""Days of surprises remembered before old ones are halved."""
+RING_READINGS = 3.0
+"""Cadences between points kept for the plot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Readings:
+    """One reading each of several datastreams, columns of shape `(readings,)`.
+
+    `passed_s` is seconds since the datastream's reading before (its cadence for the first); `learnt` says whether the
+    datastream was seen long enough to judge.
+    """
+
+    ids: Int64s
+    time_us: Int64s
+    values: Float64s
+    passed_s: Float64s
+    where: Seasons
+    learnt: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Expectation:
+    """What was expected of each reading, in its unit; `base` is the profile alone, `usual_scale` without floors."""
+
+    base: Float64s
+    expected: Float64s
+    scale: Float64s
+    usual_scale: Float64s
+    surprise: Float64s
+    z: Float64s
+
+
+def expect(columns: Columns, readings: Readings) -> Expectation:
+    """Say what was expected before the reading was seen."""
+    ids, values, where = readings.ids, readings.values, readings.where
+    fresh = columns.seen[ids] == 0
+    recent = np.where(fresh, values, columns.recent[ids])
+    before = _knot(columns, ids, where.before, where.day, recent)
+    after = _knot(columns, ids, where.after, where.day, recent)
+    base = before + where.share * (after - before)
+    expected = base + columns.level[ids]
+    visits = columns.scale_visits[ids, where.now]
+    usual = (visits * columns.scale_bin[ids, where.now] + SCALE_TRUST * columns.scale[ids]) / (visits + SCALE_TRUST)
+    scale = np.maximum(NORMAL * usual, FLOOR_OF_SPREAD * columns.spread[ids])
+    scale = np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny)
+    surprise = values - expected
+    z = np.clip(surprise / scale, -BIGGEST_Z, BIGGEST_Z)
+    return Expectation(base=base, expected=expected, scale=scale, usual_scale=NORMAL * usual, surprise=surprise, z=z)
+
+
+def _knot(columns: Columns, ids: Int64s, half_hour: Int64s, day: Int64s, recent: Float64s) -> Float64s:
+    """Return the profile at a half-hour: this kind of day's, leaning on all days', leaning on the last hour."""
+    visits, profile = columns.visits, columns.profile
+    every = visits[ids, half_hour]
+    general = (every * profile[ids, half_hour] + TRUST * recent) / (every + TRUST)
+    place = day * BINS + half_hour
+    own = visits[ids, place]
+    return np.asarray((own * profile[ids, place] + TRUST * general) / (own + TRUST), dtype=np.float64)
+
+
+def rarity(columns: Columns, ids: Int64s, size: Float64s) -> tuple[Float64s, Float64s]:
+    """Return how often a day each datastream's own past reached this |z|, and one in how many readings did.
+
+    Counted, not extrapolated: never rarer than the number of readings seen plus one (Laplace's rule of succession).
+    Readings follow each other, so chance alarms come in clusters; the number is about readings, not events.
+    """
+    level = _level(size)
+    above = np.where(np.arange(LEVELS) >= level[:, None], columns.sizes[ids], 0).sum(axis=1, dtype=np.float64)
+    days = columns.days[ids] + 1.0
+    return (above + 1.0) / days, (columns.readings[ids] + 1.0) / (above + 1.0)
+
+
+def _level(size: Float64s) -> NDArray[np.int64]:
+    """Return which size of surprise this is, -1 below 1."""
+    steps = np.floor(STEPS_PER_DOUBLING * np.log2(np.maximum(size, 0.5)))
+    return np.asarray(np.clip(steps, -1, LEVELS - 1), dtype=np.int64)
+
+
+def update(columns: Columns, config: Config, readings: Readings, expectation: Expectation) -> None:
+    """Take the readings in."""
+    ids, where = readings.ids, readings.where
+    limit = np.where(readings.learnt, CLIP * expectation.scale, np.inf)
+    kept = expectation.expected + np.clip(expectation.surprise, -limit, limit)
+    _update_levels(columns, config, readings, expectation, kept)
+    _update_scale(columns, config, readings, expectation)
+    visit = np.minimum(readings.passed_s, BIN_S) / BIN_S
+    for half_hour, share in ((where.before, 1.0 - where.share), (where.after, where.share)):
+        _visit(columns, config, ids, half_hour, visit * share, kept)
+        _visit(columns, config, ids, where.day * BINS + half_hour, visit * share, kept)
+    _count(columns, readings, expectation.z)
+    _draw(columns, readings, expectation)
+    columns.last_us[ids] = readings.time_us
+    columns.last_value[ids] = readings.values
+    columns.last_z[ids] = np.where(readings.learnt, expectation.z, 0.0)
+    columns.seen[ids] += 1.0
+
+
+def _update_levels(
+    columns: Columns, config: Config, readings: Readings, expectation: Expectation, kept: Float64s
+) -> None:
+    ids, passed_s = readings.ids, readings.passed_s
+    young = 1.0 / (columns.seen[ids] + 1.0)
+    fast = np.maximum(np.minimum(passed_s / (RECENT_S + passed_s), 0.5), young)
+    columns.recent[ids] += fast * (kept - columns.recent[ids])
+    pace = np.minimum(passed_s / (config.level_s + passed_s), 0.5)
+    columns.level[ids] += pace * (kept - expectation.base - columns.level[ids])
+    slow = np.maximum(np.minimum(passed_s / (SPREAD_S + passed_s), 0.1), young)
+    columns.mean[ids] += slow * (kept - columns.mean[ids])
+    columns.spread[ids] += slow * (np.abs(kept - columns.mean[ids]) - columns.spread[ids])
+
+
+def _update_scale(columns: Columns, config: Config, readings: Readings, expectation: Expectation) -> None:
+    ids, now, passed_s = readings.ids, readings.where.now, readings.passed_s
+    young = 1.0 / (columns.seen[ids] + 1.0)
+    pace = np.maximum(np.minimum(passed_s / (config.scale_s + passed_s), 0.2), young)
+    limit = np.where(readings.learnt, SCALE_CLIP * expectation.scale, np.inf)
+    size = np.minimum(np.abs(expectation.surprise), limit)
+    columns.scale[ids] += pace * (size - columns.scale[ids])
+    have = columns.scale_visits[ids, now]
+    visit = np.minimum(passed_s, BIN_S) / BIN_S
+    columns.scale_bin[ids, now] += visit / (have + visit) * (size - columns.scale_bin[ids, now])
+    columns.scale_visits[ids, now] = np.minimum(have + visit, config.memory_days)
+
+
+def _visit(columns: Columns, config: Config, ids: Int64s, place: Int64s, visit: Float64s, kept: Float64s) -> None:
+    """Move one knot of the profile: a mean at first, forgetting once it was visited `memory_days` times."""
+    have = columns.visits[ids, place]
+    pace = visit / np.maximum(have + visit, 1e-12)
+    columns.profile[ids, place] += pace * (kept - columns.profile[ids, place])
+    columns.visits[ids, place] = np.minimum(have + visit, config.memory_days)
+
+
+def _count(columns: Columns, readings: Readings, z: Float64s) -> None:
+    """Count the size of each surprise; what comes within a running event is that event and not counted again."""
+    ids, passed_s = readings.ids, readings.passed_s
+    counted = readings.learnt & (columns.active[ids] == 0)
+    some = ids[counted]
+    level = _level(np.abs(z[counted]))
+    felt = level >= 0
+    columns.sizes[some[felt], level[felt]] += 1.0
+    columns.readings[some] += 1.0
+    columns.days[some] += np.minimum(passed_s[counted], 3_600.0) / 86_400.0
+    full = some[columns.days[some] > MEMORY_OF_SIZES_DAYS]
+    columns.sizes[full] *= 0.5
+    columns.readings[full] *= 0.5
+    columns.days[full] *= 0.5
+
+
+def _draw(columns: Columns, readings: Readings, expectation: Expectation) -> None:
+    """Keep the newest reading for the plot; every few cadences it becomes a lasting point."""
+    ids, time_us = readings.ids, readings.time_us
+    spacing_us = (RING_READINGS * US_PER_S * columns.cadence_s[ids]).astype(np.int64)
+    onward = time_us - columns.ring_us[ids] >= spacing_us
+    columns.ring_us[ids[onward]] = time_us[onward]
+    columns.ring_at[ids] = (columns.ring_at[ids] + onward) % POINTS
+    place = columns.ring_at[ids]
+    columns.ring_time[ids, place] = time_us
+    columns.ring_value[ids, place] = readings.values
+    columns.ring_expected[ids, place] = expectation.expected
+    columns.ring_scale[ids, place] = expectation.scale
