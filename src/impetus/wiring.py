@@ -1,0 +1,73 @@
+"""The only file that knows every adapter: it bundles them into the desk of one home.
+
+Adapters are imported where they are made, so that a process loads only what it uses: the supervisor needs neither columns
+nor ciphers, and the page must be there soon.
+"""
+# ruff: noqa: PLC0415 - see above: what a process does not use, it does not load
+
+from pathlib import Path
+
+from impetus.desk.context import Desk
+from impetus.ports import Bus, Clock, Codec, Store
+from impetus.settings import MIB, Settings
+
+
+def make_home(home: Path) -> None:
+    """Make the folder of an installation, readable by its owner only; an existing one is left as it is."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def open_state(settings: Settings) -> Store:
+    """Open the state of a home, making or migrating it first when need be."""
+    from impetus.adapters.sql.store import open_store
+
+    make_home(settings.home)
+    return open_store(settings.home)
+
+
+def open_bus(settings: Settings, clock: Clock) -> Bus:
+    """Open the durable local bus of a home."""
+    from impetus.adapters.local_bus import LocalBus
+
+    return LocalBus(settings.home / "bus", clock=clock, limit_bytes=settings.bus_limit_mib * MIB)
+
+
+def open_clock() -> Clock:
+    """Return the machine's clock."""
+    from impetus.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def open_codec() -> Codec:
+    """Return how findings and evidence become bytes."""
+    from impetus.adapters.envelope import JsonCodec
+
+    return JsonCodec()
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return the desk of one home, everything behind its ports; first use makes the home, its key and its state."""
+    from impetus.adapters.arrow import ArrowColumns
+    from impetus.adapters.chance import SystemChance
+    from impetus.adapters.file_blobs import FileBlobs
+    from impetus.adapters.file_keys import FileKeys
+    from impetus.adapters.parquet_history import ParquetHistory
+    from impetus.adapters.passwords import ArgonPasswords
+    from impetus.adapters.totp import TotpCodes
+
+    store, clock, chance = open_state(settings), open_clock(), SystemChance()
+    keys = FileKeys(settings.home / "key", chance)
+    return Desk(
+        store=store,
+        bus=open_bus(settings, clock),
+        history=ParquetHistory(settings.home / "history"),
+        blobs=FileBlobs(settings.home / "blobs", keys, clock),
+        keys=keys,
+        clock=clock,
+        chance=chance,
+        passwords=ArgonPasswords(),
+        codec=open_codec(),
+        columns=ArrowColumns(),
+        codes=TotpCodes(),
+    )
