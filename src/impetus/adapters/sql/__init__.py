@@ -1,0 +1,1 @@
+"""State in SQL: one file per repository, one schema, one small seam for what the engines do differently."""

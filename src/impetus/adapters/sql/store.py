@@ -1,0 +1,173 @@
+"""The store: units of work over one database.
+
+A writing unit is one transaction, alone among writers (threads of this process take turns on a lock, processes on the
+database's own); it commits at the end of the `with`, rolls back on any exception. A reading unit sees one moment and
+cannot write. Units do not nest in a thread: an inner one would not see what the outer one wrote, or wait for it for ever.
+The bell rings after a commit that added to the outbox, never before; a waiter starts to listen before it looks, so that a
+change between looking and sleeping wakes it.
+"""
+
+import contextlib
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from impetus.adapters.sql.accounts import SqlAccounts
+from impetus.adapters.sql.alerts import SqlAlerts
+from impetus.adapters.sql.cursors import SqlCursors
+from impetus.adapters.sql.engine import (
+    BUSY_TIMEOUT_S,
+    is_memory,
+    open_reader,
+    open_writer,
+    require_open_transaction,
+    set_writable,
+)
+from impetus.adapters.sql.evidence import SqlEvidence
+from impetus.adapters.sql.findings import SqlFindings
+from impetus.adapters.sql.incidents import SqlIncidents
+from impetus.adapters.sql.migrate import migrate
+from impetus.adapters.sql.outbox import SqlOutbox
+from impetus.adapters.sql.parts import SqlParts
+from impetus.adapters.sql.schema import METADATA
+from impetus.adapters.sql.signal import BetweenProcesses, Signal, WithinProcess
+from impetus.adapters.sql.sources import SqlSources
+from impetus.core.errors import NotNow, OurFault
+
+STATE_FILE = "state.sqlite3"
+DROPPED = ("outbox", "quarantine", "alert_entries", "incident_entries")
+
+
+class SqlUnit:
+    """Fulfils `impetus.ports.Unit`: every repository over one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.alerts = SqlAlerts(connection)
+        self.findings = SqlFindings(connection)
+        self.incidents = SqlIncidents(connection)
+        self.accounts = SqlAccounts(connection)
+        self.sources = SqlSources(connection)
+        self.parts = SqlParts(connection)
+        self.outbox = SqlOutbox(connection)
+        self.cursors = SqlCursors(connection)
+        self.evidence = SqlEvidence(connection)
+
+
+class SqlStore:
+    """Fulfils `impetus.ports.Store`. Its database must have the current schema: see `open_store`."""
+
+    def __init__(self, url: str, *, wake_dir: Path | None) -> None:
+        self._shared = is_memory(url)
+        self._writer = open_writer(url)
+        self._reader = self._writer if self._shared else open_reader(url)
+        self._signal: Signal = BetweenProcesses(wake_dir) if wake_dir else WithinProcess()
+        self._turn = threading.Lock()
+        self._thread = threading.local()
+        self._closed = False
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[SqlUnit]:
+        """Open a writing unit; `NotNow` when its turn does not come within 5 s, or the disk is full."""
+        with self._alone_in_thread(), self._own_turn():
+            with self._writer.connect() as connection, connection.begin():
+                unit = SqlUnit(connection)
+                yield unit
+                require_open_transaction(connection)
+            if unit.outbox.added:
+                self._signal.ring()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[SqlUnit]:
+        """Open a unit that sees one moment; an attempt to write in it is `OurFault`."""
+        with self._alone_in_thread():
+            if self._shared:
+                with self._own_turn(), self._writer.connect() as connection, connection.begin() as transaction:
+                    set_writable(connection, writable=False)
+                    try:
+                        yield SqlUnit(connection)
+                    finally:
+                        set_writable(connection, writable=True)
+                        transaction.rollback()
+            else:
+                with self._reader.connect() as connection, connection.begin() as transaction:
+                    yield SqlUnit(connection)
+                    transaction.rollback()
+
+    def wait_for_change(self, after: int, *, timeout_s: float) -> bool:
+        """Sleep until the outbox holds something newer than `after`, or the time is over; false at once when closed."""
+        until = time.monotonic() + timeout_s
+        waiter = self._signal.waiter()
+        try:
+            while not self._closed:
+                if self._newest() > after:
+                    return True
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                waiter.wait(left)
+            return False
+        finally:
+            waiter.close()
+
+    def dropped(self) -> Mapping[str, int]:
+        """Return how many rows bounds have pushed out since the first start, by table."""
+        names = {f"dropped.{table}": table for table in DROPPED}
+        with self.read() as unit:
+            found = unit.outbox.counted(*names)
+        return {names[name]: value for name, value in found.items()}
+
+    def create_schema(self) -> None:
+        """Make every table in an empty database, without the migrations: for a store in memory."""
+        with self._writer.begin() as connection:
+            METADATA.create_all(connection)
+
+    def close(self) -> None:
+        """Give connections back and wake this process's waiters, so that they end."""
+        self._closed = True
+        self._signal.ring()
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _newest(self) -> int:
+        with self.read() as unit:
+            return unit.outbox.newest()
+
+    @contextlib.contextmanager
+    def _alone_in_thread(self) -> Iterator[None]:
+        """Refuse a unit inside another of the same thread."""
+        if getattr(self._thread, "busy", False):
+            raise OurFault("a unit is open in this thread already", remedy="use that unit, or end it first")
+        self._thread.busy = True
+        try:
+            yield
+        finally:
+            self._thread.busy = False
+
+    @contextlib.contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """Wait for this thread's turn to write."""
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_S):
+            raise NotNow("others are writing to the database", limit=f"{BUSY_TIMEOUT_S:g} s", retry_after_s=1.0)
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def open_store(home: Path) -> SqlStore:
+    """Open the state under `home`, creating or migrating it first; safe from several processes at once.
+
+    The file is readable by its owner only; its journal files inherit that.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / STATE_FILE
+    with (home / "state.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        migrate(f"sqlite:///{file}")
+    return SqlStore(f"sqlite:///{file}", wake_dir=home / "wake" / "outbox")
