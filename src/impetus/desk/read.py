@@ -119,7 +119,7 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
     at = desk.clock.now()
     with desk.store.read() as unit:
         change = unit.outbox.newest()
-        open_alerts = unit.alerts.find(AlertQuery(states=OPEN, order="urgency", limit=PICTURE_ALERTS)).items
+        open_alerts = unit.alerts.find(AlertQuery(states=OPEN, order="urgent", limit=PICTURE_ALERTS)).items
         counts = unit.alerts.count_open()
         load_10_min = unit.alerts.raised_between(at - TEN_MINUTES, at)
         load_hour = unit.alerts.raised_between(at - HOUR, at)
