@@ -248,7 +248,7 @@ class Host:
         gap = self.desk.bus.gap(OBSERVATIONS, self.stamp.offset)
         if gap is not None:
             self.tally.dropped += gap.lost
-            self.stamp = replace(self.stamp, offset=Offset(self.stamp.offset + gap.lost))
+            self.stamp = replace(self.stamp, offset=Offset(gap.resume - 1))
 
     def _resumed(self) -> tuple[SensingTool, bytes]:
         """Return the tool of the snapshot, or a fresh one: at the oldest message when it is new, at the end otherwise."""
