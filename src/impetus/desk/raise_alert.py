@@ -18,10 +18,11 @@ from impetus.core.actor import platform
 from impetus.core.alert import Alert, AlertEntry, AlertEvent
 from impetus.core.board import Quarantined, Rule
 from impetus.core.effects import Effect
-from impetus.core.errors import Malformed, TheirFault
+from impetus.core.errors import Malformed, TheirFault, Unknown
 from impetus.core.evidence import Evidence, EvidenceRecord
 from impetus.core.finding import Finding
 from impetus.core.ids import AlertId, EvidenceId, FindingKey, Offset, SourceId
+from impetus.core.observation import Source
 from impetus.core.tool import JoiningTool, Raise, Repeat
 from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.transition import Act, announce, step
@@ -49,7 +50,7 @@ class Outcome:
     repeated: int = 0
     known: int = 0
     malformed: int = 0
-    cursor: Offset = Offset(0)
+    cursor: Offset
 
 
 def evidence_id(key: FindingKey) -> EvidenceId:
@@ -71,8 +72,7 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
             return Outcome(known=len(messages), cursor=passed)
         readable, refused = _read(desk, fresh, at)
         if refused:
-            unit.sources.quarantine(refused)
-            unit.sources.count(OWN_SOURCE, {Rule.MALFORMED: len(refused)}, at)
+            _quarantine(unit, refused, at)
         work = _Work(desk=desk, unit=unit, joiner=joiner, at=at)
         work.look_around([finding for finding, _ in readable])
         for finding, evidence in readable:
@@ -86,6 +86,13 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
             malformed=len(refused),
             cursor=fresh[-1].offset,
         )
+
+
+def rewind(desk: Desk, offset: Offset) -> None:
+    """Set the cursor back, when the bus was replaced by a younger one; known findings are passed over by their keys."""
+    permit(FUSION, Operation.ALERTS_RAISE)
+    with desk.store.write() as unit:
+        unit.cursors.move(CONSUMER, FINDINGS, offset)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,9 +172,11 @@ class _Work:
 
     def _is_due(self, alert: Alert) -> bool:
         """Say whether the alert's latest evidence is old enough for a newer one."""
-        if not alert.evidence:
+        try:
+            latest = self.unit.evidence.get(alert.evidence[-1])
+        except (IndexError, Unknown):
             return True
-        return self.at - self.unit.evidence.get(alert.evidence[-1]).stored_at >= EVIDENCE_EVERY
+        return self.at - latest.stored_at >= EVIDENCE_EVERY
 
     def _keep(self, evidence: Evidence) -> EvidenceId:
         """Store evidence, bytes first, then the row that says it exists."""
@@ -208,6 +217,14 @@ def _read(
         else:
             readable.append((finding, evidence))
     return readable, refused
+
+
+def _quarantine(unit: Unit, refused: Sequence[Quarantined], at: datetime) -> None:
+    """Keep and count refused messages under the platform's own source, which is declared when it is first needed."""
+    if OWN_SOURCE not in {source.id for source in unit.sources.all()}:
+        unit.sources.declare(Source(id=OWN_SOURCE, name="Impetus", kind="platform", freshness_s=0.0), ())
+    unit.sources.quarantine(refused)
+    unit.sources.count(OWN_SOURCE, {Rule.MALFORMED: len(refused)}, at)
 
 
 def _check_numbers(finding: Finding) -> None:
