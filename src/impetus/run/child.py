@@ -27,7 +27,7 @@ ROLES = {
     "web": "impetus.run.web",
     "ingest": "impetus.run.ingest",
     "keeper": "impetus.run.keeper",
-    "simulator": "impetus.demo.simulator",
+    "simulator": "impetus.run.simulator",
     "fusion": "impetus.run.fusion_host",
 }
 """Roles with a module of their own; `tool:ID` is a sensing tool, `call:MODULE:FUNCTION` any function of a role's shape."""

@@ -1,17 +1,12 @@
 """Which parts an installation has: one child process each, with what it may use."""
 
-import importlib.util
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 
-from impetus.core.errors import ImpetusError, Misconfigured
+from impetus.core.errors import Unknown
 from impetus.core.ids import ToolId
-from impetus.core.manifest import Limits, Manifest, Senses, read_manifest
+from impetus.core.manifest import Limits, Senses
+from impetus.run.tools import find_tool
 from impetus.settings import Settings
-
-TOOLS_GROUP = "impetus.tools"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +42,12 @@ def plan_parts(settings: Settings) -> tuple[Part, ...]:
 
 def _tool_part(name: str) -> Part:
     """Return the part of a tool; one that is missing or broken keeps its row and says why."""
+    role = f"tool:{name}"
     try:
-        manifest = find_manifest(name)
-    except (ImpetusError, OSError, ImportError) as error:
-        return Part(id=ToolId(name), role=f"tool:{name}", name=name, fault=str(error))
-    role = "fusion" if manifest.senses is Senses.FINDINGS else f"tool:{name}"
-    return Part(id=manifest.id, role=role, name=manifest.name, limits=manifest.limits)
-
-
-def find_manifest(name: str) -> Manifest:
-    """Read the manifest of an installed tool without importing the tool; `Misconfigured` when there is none."""
-    entry = _installed().get(name)
-    if entry is None:
-        raise Misconfigured(
-            f"no tool {name!r} is installed",
-            value=name,
-            limit=", ".join(sorted(_installed())),
-            remedy="install its package, or take it out of `tools`",
-        )
-    spec = importlib.util.find_spec(entry.module)
-    if spec is None or not spec.submodule_search_locations:
-        raise Misconfigured(f"tool {name!r} names no package", value=entry.value, remedy="mend its entry point")
-    return read_manifest(Path(spec.submodule_search_locations[0], "manifest.toml").read_text(encoding="utf-8"))
-
-
-def _installed() -> Mapping[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=TOOLS_GROUP)}
+        tool = find_tool(name)
+    except Unknown as error:
+        return Part(id=ToolId(name), role=role, name=name, fault=f"{error.detail}; installed: {error.limit}")
+    if tool.manifest is None:
+        return Part(id=ToolId(name), role=role, name=name, fault=tool.fault)
+    role = "fusion" if tool.manifest.senses is Senses.FINDINGS else role
+    return Part(id=tool.id, role=role, name=tool.manifest.name, limits=tool.manifest.limits)

@@ -191,7 +191,9 @@ class Child:
             return PartState.RUNNING if self.beat else PartState.STARTING
         if self.phase is Phase.ENDING:
             return PartState.SILENT
-        return PartState.STOPPED if self.phase is Phase.STOPPED else PartState.RESTARTING
+        if self.phase is Phase.STOPPED:
+            return PartState.STOPPED
+        return PartState.RESTARTING if self.restarts.total else PartState.STARTING
 
     def _note(self, beat: Beat) -> str:
         """Return the child's own remark while it lives, else why it does not."""
