@@ -72,6 +72,8 @@ class SqlAlerts(Repository):
     def find(self, query: AlertQuery) -> Page[Alert]:
         """Return one page by keyset."""
         ids, after = find_page(self._connection, query)
+        if not ids:
+            return Page(items=())
         rows = {row["id"]: row for row in self._rows(sa.select(ALERTS).where(ALERTS.c.id.in_(ids)))}
         return Page(items=tuple(ALERT.from_row(rows[number]) for number in ids), next=after)
 
@@ -91,7 +93,7 @@ class SqlAlerts(Repository):
 
     def shelved_due(self, at: datetime) -> Sequence[Alert]:
         """Return shelved alerts whose time is over, the longest over first, at most 500 at a time."""
-        due = sa.select(ALERTS).where(sa.text("state = 'shelved'"), ALERTS.c.shelved_until <= to_us(at))
+        due = sa.select(ALERTS).where(ALERTS.c.state == "shelved", ALERTS.c.shelved_until <= to_us(at))
         ordered = due.order_by(ALERTS.c.shelved_until, ALERTS.c.id).limit(CHUNK)
         return tuple(ALERT.from_row(row) for row in self._rows(ordered))
 
@@ -126,7 +128,7 @@ class SqlAlerts(Repository):
 
     def erase_closed(self, before: datetime, *, limit: int = 10_000) -> Sequence[Alert]:
         """Erase closed alerts changed before the time; histories and findings go with them."""
-        old = sa.select(ALERTS).where(sa.text("state = 'closed'"), ALERTS.c.changed_at < to_us(before))
+        old = sa.select(ALERTS).where(ALERTS.c.state == "closed", ALERTS.c.changed_at < to_us(before))
         rows = self._rows(old.order_by(ALERTS.c.changed_at, ALERTS.c.id).limit(limit))
         erased = tuple(ALERT.from_row(row) for row in rows)
         for start in range(0, len(erased), CHUNK):

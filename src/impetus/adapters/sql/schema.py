@@ -155,8 +155,8 @@ _index(ALERTS, "owner", "owner", "raised_at", "id", where="owner IS NOT NULL")
 _index(ALERTS, "incident", "incident", "raised_at", "id", where="incident IS NOT NULL")
 _index(ALERTS, "fingerprint", "fingerprint", "last_at", "id")
 _index(ALERTS, "last", "last_at", "id")
-_index(ALERTS, "shelved", "shelved_until", "id", where="state = 'shelved'")
-_index(ALERTS, "closed", "changed_at", "id", where="state = 'closed'")
+_index(ALERTS, "shelved", "state", "shelved_until", "id", where="shelved_until IS NOT NULL")
+_index(ALERTS, "changed", "state", "changed_at", "id")
 
 ALERT_TOOLS = sa.Table(
     "alert_tools",

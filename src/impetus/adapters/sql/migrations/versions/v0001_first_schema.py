@@ -241,13 +241,13 @@ def _create_alerts() -> None:
         sa.ForeignKeyConstraint(["incident"], ["incidents.id"], name="fk_alerts_incident"),
         sqlite_autoincrement=True,
     )
-    _index("alerts", "alerts_closed", "changed_at", "id", where="state = 'closed'")
+    _index("alerts", "alerts_changed", "state", "changed_at", "id")
     _index("alerts", "alerts_fingerprint", "fingerprint", "last_at", "id")
     _index("alerts", "alerts_incident", "incident", "raised_at", "id", where="incident IS NOT NULL")
     _index("alerts", "alerts_last", "last_at", "id")
     _index("alerts", "alerts_newest", "raised_at", "id")
     _index("alerts", "alerts_owner", "owner", "raised_at", "id", where="owner IS NOT NULL")
-    _index("alerts", "alerts_shelved", "shelved_until", "id", where="state = 'shelved'")
+    _index("alerts", "alerts_shelved", "state", "shelved_until", "id", where="shelved_until IS NOT NULL")
     _index("alerts", "alerts_state_newest", "state", "severity_rank", "raised_at", "id")
     _index("alerts", "alerts_state_urgent", "state", "severity_rank", "last_at", "id")
 
