@@ -1,0 +1,399 @@
+"""Take readings in: judge them, make them durable, then acknowledge.
+
+How it works: edges hand parcels to `submit` from any thread and get a future. One thread, the keeper of the rules'
+state, takes all parcels that wait (a group), judges each in turn, publishes what is accepted with one durable write and
+then fulfils the futures with receipts. A second thread settles about once a second what need not be at once: counters
+and quarantine into the store, a changed catalogue out of it, and the platform's finding when there is no room.
+
+Invariants: a receipt exists only for what is durable; when publishing fails the whole group is told to come back later and
+the rules forget it; what waits is bounded in parcels and bytes, and beyond that the answer is to come back later.
+"""
+
+import logging
+import queue
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from impetus.core.actor import Actor
+from impetus.core.admission import (
+    Codes,
+    Limits,
+    State,
+    Undo,
+    count,
+    forget,
+    fresh_state,
+    judge,
+    learn,
+    recall,
+    recall_newest,
+    remember,
+    taken,
+)
+from impetus.core.board import Quarantined, Rule
+from impetus.core.errors import ImpetusError, Malformed, NotNow, OurFault, Refused, Unknown
+from impetus.core.ids import DatastreamId, Offset, SourceId
+from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch, to_us
+from impetus.desk.context import OBSERVATIONS, Desk
+from impetus.desk.intake_alarm import IntakeAlarm
+from impetus.desk.parcel import Parcel, Receipt
+from impetus.desk.refused_records import Ground, RefusedRecords, explain_refused
+from impetus.desk.resends import Resends, digest_of
+from impetus.ethics.guard import permit
+
+LOGGER = logging.getLogger(__name__)
+
+MAX_WAITING_PARCELS: Final = 1024
+MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+"""What may wait to become durable: five seconds at 200 parcels a second, and a bounded part of memory. House rule."""
+GROUP: Final = 256
+GROUP_ROWS: Final = 80_000
+"""Parcels made durable with one write end when either is reached: with the largest parcel on top, 3.1 MB at 24 bytes a
+reading, below the quarter of the smallest topic (16 MiB) that the bus takes at once."""
+RECALLED_MESSAGES: Final = 2048
+"""Messages of the bus read again at a start: ten seconds at full load, hours at a city's usual. House rule."""
+SETTLE_EVERY_S: Final = 1.0
+MAX_WAITING_RECORDS: Final = 2000
+"""Refused records that wait while the store is away; beyond it the oldest go and are counted. House rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Waiting:
+    """A parcel in the queue, whose it is, and who waits for it."""
+
+    source: SourceId
+    parcel: Parcel
+    done: "Future[Receipt]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Judged:
+    """A parcel with its verdicts, and what undoes them."""
+
+    waiting: _Waiting
+    codes: Codes
+    accepted: Batch
+    digest: bytes
+    undo: Undo | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeStatus:
+    """How ingest is: `taken` readings since the start, parcels waiting, refused records that were only counted.
+
+    `failing_since` is when readings stopped being durable, None while all is well.
+    """
+
+    taken: int
+    waiting: int
+    not_kept: int
+    failing_since: datetime | None
+
+
+class Intake:
+    """The way in for readings; one per ingest process. `start` before use, `close` at the end."""
+
+    def __init__(self, desk: Desk, limits: Limits) -> None:
+        """Stand ready; nothing is read before `start`."""
+        self._desk = desk
+        self._limits = limits
+        self._state: State = fresh_state()
+        self._catalogue = Catalogue(version=-1)
+        self._names: Mapping[SourceId, Mapping[str, DatastreamId]] = {}
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting_parcels = 0
+        self._waiting_bytes = 0
+        self._counts: dict[SourceId, Counter[Rule]] = {}
+        self._spoke: dict[SourceId, datetime] = {}
+        self._refused = RefusedRecords()
+        self._resends = Resends()
+        self._alarm = IntakeAlarm()
+        self._taken = 0
+        self._closing = threading.Event()
+        self._threads: tuple[threading.Thread, ...] = ()
+
+    def start(self) -> None:
+        """Learn the catalogue, remember what the bus still holds, and begin to take parcels."""
+        self.refresh()
+        learn(self._state, self._catalogue, self._limits)
+        self._recall()
+        self._threads = (
+            threading.Thread(target=self._take_parcels, name="ingest-commit", daemon=True),
+            threading.Thread(target=self._settle_often, name="ingest-settle", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Make durable what waits, write what is counted, and stop. No parcel is taken afterwards."""
+        with self._lock:
+            self._closing.set()
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads = ()
+        self.settle()
+
+    def take(self, actor: Actor, parcel: Parcel) -> Receipt:
+        """Submit a parcel and wait for its receipt."""
+        return self.submit(actor, parcel).result()
+
+    def submit(self, actor: Actor, parcel: Parcel) -> "Future[Receipt]":
+        """Put a parcel in the queue; the future gives its receipt when it is durable, or raises `NotNow`.
+
+        Raises at once `Refused` when the actor may not write or is bound to no source, `Unknown` when its source was
+        never declared, `NotNow` when too much waits.
+        """
+        source = self._source_of(actor)
+        waiting = _Waiting(source=source, parcel=parcel, done=Future())
+        with self._lock:
+            if self._closing.is_set():
+                raise NotNow("ingest is stopping", retry_after_s=2.0)
+            if self._waiting_parcels >= MAX_WAITING_PARCELS or self._waiting_bytes >= MAX_WAITING_BYTES:
+                raise NotNow(
+                    f"{self._waiting_parcels} parcels wait to become durable",
+                    value=self._waiting_bytes,
+                    limit=f"{MAX_WAITING_PARCELS} parcels, {MAX_WAITING_BYTES} bytes",
+                    retry_after_s=1.0,
+                )
+            self._waiting_parcels += 1
+            self._waiting_bytes += parcel.size_bytes
+            self._queue.put(waiting)
+        return waiting.done
+
+    def refuse(self, actor: Actor, rule: Rule, detail: str, record: bytes) -> bool:
+        """Count and, when there is room, quarantine a record that could not even be put in columns."""
+        source = self._source_of(actor)
+        at = self._desk.clock.now()
+        with self._lock:
+            self._counts.setdefault(source, Counter())[rule] += 1
+            self._spoke[source] = at
+            return self._refused.keep(source, at, [(rule, detail, record)]) == 1
+
+    def names(self, source: SourceId) -> Mapping[str, DatastreamId]:
+        """Return the source's datastreams by key, as last read from the store; `Unknown` for a source never declared."""
+        names = self._names.get(source)
+        if names is None:
+            raise Unknown(
+                f"source {source} is not declared",
+                value=source,
+                limit="a declared source",
+                remedy="declare it and its datastreams first; a declaration is known here within a second",
+            )
+        return names
+
+    def refresh(self) -> None:
+        """Read the catalogue again when its version has risen; verdicts follow with the next group."""
+        with self._desk.store.read() as unit:
+            if unit.sources.catalogue_version() == self._catalogue.version:
+                return
+            catalogue = unit.sources.catalogue()
+            sources = unit.sources.all()
+        names: dict[SourceId, dict[str, DatastreamId]] = {source.id: {} for source in sources}
+        for number, datastream in catalogue.datastreams.items():
+            names.setdefault(datastream.source, {})[datastream.key] = number
+        self._catalogue = catalogue  # before the names: a key that resolves must be declared by the time it is judged
+        self._names = names
+
+    def _source_of(self, actor: Actor) -> SourceId:
+        source = source_of(actor)
+        self.names(source)
+        return source
+
+    def status(self) -> IntakeStatus:
+        """Return how ingest is, for the heartbeat and the board."""
+        return IntakeStatus(
+            taken=self._taken,
+            waiting=self._waiting_parcels,
+            not_kept=self._refused.not_kept,
+            failing_since=self._alarm.began,
+        )
+
+    def settle(self) -> None:
+        """Write counters and refused records, say what the alarm has to say, and look for a changed catalogue.
+
+        What the store cannot take now is kept, bounded, for the next turn.
+        """
+        with self._lock:
+            counts, self._counts = self._counts, {}
+            spoke, self._spoke = self._spoke, {}
+            records = self._refused.empty()
+        try:
+            self._write(counts, spoke, records)
+            self.refresh()
+        except NotNow as error:
+            LOGGER.warning("counters wait for the store: %s", error.detail)
+            self._put_back(counts, spoke, records)
+        self._alarm.speak(self._desk)
+
+    def _write(
+        self,
+        counts: Mapping[SourceId, Counter[Rule]],
+        spoke: Mapping[SourceId, datetime],
+        records: Sequence[Quarantined],
+    ) -> None:
+        if not counts and not records:
+            return
+        with self._desk.store.write() as unit:
+            for source, numbers in counts.items():
+                unit.sources.count(source, numbers, spoke[source])
+            if records:
+                unit.sources.quarantine(records)
+
+    def _put_back(
+        self,
+        counts: Mapping[SourceId, Counter[Rule]],
+        spoke: Mapping[SourceId, datetime],
+        records: list[Quarantined],
+    ) -> None:
+        with self._lock:
+            for source, numbers in counts.items():
+                self._counts.setdefault(source, Counter()).update(numbers)
+                self._spoke.setdefault(source, spoke[source])
+            waiting = [*records, *self._refused.waiting]
+            self._refused.not_kept += max(0, len(waiting) - MAX_WAITING_RECORDS)
+            self._refused.waiting = waiting[-MAX_WAITING_RECORDS:]
+
+    def _settle_often(self) -> None:
+        while not self._closing.wait(SETTLE_EVERY_S):
+            try:
+                self.settle()
+            except ImpetusError:
+                LOGGER.exception("settling failed; trying again")
+
+    def _take_parcels(self) -> None:
+        while (group := self._next_group()) is not None:
+            try:
+                self._make_durable(group)
+            except Exception as error:
+                LOGGER.exception("a group of %d parcels was not taken", len(group))
+                _fail(group, OurFault(f"ingest failed: {error}", remedy="send it again"))
+            with self._lock:
+                self._waiting_parcels -= len(group)
+                self._waiting_bytes -= sum(waiting.parcel.size_bytes for waiting in group)
+
+    def _next_group(self) -> list[_Waiting] | None:
+        """Wait for a parcel and return it with all that wait beside it; None when closing and none is left."""
+        first = self._queue.get()
+        if first is None:
+            return None
+        group, rows = [first], len(first.parcel.batch)
+        while len(group) < GROUP and rows < GROUP_ROWS:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            group.append(waiting)
+            rows += len(waiting.parcel.batch)
+        return group
+
+    def _make_durable(self, group: Sequence[_Waiting]) -> None:
+        """Judge a group, publish what it brings, and answer; on failure forget it and say when to come back."""
+        group = [waiting for waiting in group if waiting.done.set_running_or_notify_cancel()]
+        if self._catalogue.version != self._state.version:
+            learn(self._state, self._catalogue, self._limits)
+        at = self._desk.clock.now()
+        judged: list[_Judged] = []
+        try:
+            for waiting in group:
+                judged.append(self._judge(waiting, to_us(at)))  # noqa: PERF401 - what was judged before a failure must be undone
+            bodies = [self._desk.columns.encode(each.accepted) for each in judged if len(each.accepted)]
+            if bodies:
+                self._desk.bus.publish(OBSERVATIONS, bodies)
+        except BaseException as error:
+            self._forget(judged)
+            if not isinstance(error, NotNow):
+                raise
+            self._alarm.refuse(at, sum(len(waiting.parcel.batch) for waiting in group), error.detail)
+            _fail(group, error)
+            return
+        if bodies:
+            self._alarm.recover(at)
+        for each in judged:
+            each.waiting.done.set_result(self._receipt(each, at))
+
+    def _judge(self, waiting: _Waiting, at_us: int) -> _Judged:
+        batch = waiting.parcel.batch
+        digest = digest_of(waiting.source, batch)
+        known = self._resends.verdicts(digest)
+        if known is not None:
+            return _Judged(waiting=waiting, codes=known, accepted=empty_batch(), digest=digest, undo=None)
+        codes = judge(self._state, batch, self._limits, at_us, waiting.source)
+        accepted = taken(batch, codes)
+        self._resends.keep(digest, codes)
+        return _Judged(
+            waiting=waiting, codes=codes, accepted=accepted, digest=digest, undo=remember(self._state, accepted)
+        )
+
+    def _forget(self, judged: Sequence[_Judged]) -> None:
+        for each in reversed(judged):
+            if each.undo is not None:
+                forget(self._state, each.undo)
+                self._resends.drop(each.digest)
+
+    def _receipt(self, judged: _Judged, at: datetime) -> Receipt:
+        """Count what became of a parcel and write its receipt."""
+        source, parcel, codes = judged.waiting.source, judged.waiting.parcel, judged.codes
+        counts = count(codes)
+        ground = Ground(state=self._state, catalogue=self._catalogue, limits=self._limits, at=at)
+        with self._lock:
+            self._counts.setdefault(source, Counter()).update(counts)
+            self._spoke[source] = at
+            refusals, quarantined = explain_refused(ground, source, parcel, codes, self._refused)
+        self._taken += len(judged.accepted)
+        return Receipt(source=source, codes=codes, counts=counts, refusals=refusals, quarantined=quarantined)
+
+    def _recall(self) -> None:
+        """Rebuild what the rules remember from the tail of the bus, and from history where the bus says nothing."""
+        last = self._desk.bus.status(OBSERVATIONS).last
+        after = Offset(max(0, last - RECALLED_MESSAGES))
+        while messages := self._desk.bus.read(OBSERVATIONS, after):
+            batches = [batch for message in messages if (batch := self._decoded(message.body)) is not None]
+            recall(self._state, concatenate(batches))
+            for batch in batches:
+                self._keep_digest(batch)
+            after = messages[-1].offset
+        recall_newest(self._state, self._desk.history.latest())
+
+    def _decoded(self, body: bytes) -> Batch | None:
+        try:
+            return self._desk.columns.decode(body)
+        except Malformed as error:
+            LOGGER.warning("a message of the bus cannot be read and is passed over: %s", error.detail)
+            return None
+
+    def _keep_digest(self, batch: Batch) -> None:
+        """Know a batch of the bus again when its sender, who never got the receipt, sends it once more."""
+        datastream = self._catalogue.datastreams.get(DatastreamId(int(batch.datastream[0]))) if len(batch) else None
+        if datastream is not None:
+            self._resends.keep(digest_of(datastream.source, batch), np.zeros(len(batch), dtype=np.uint8))
+
+
+def source_of(actor: Actor) -> SourceId:
+    """Return the source an actor may write for; `Refused` when it may not write or is bound to none."""
+    permit(actor, "observations.write")
+    if actor.source is None:
+        raise Refused(
+            f"{actor.name} is bound to no source",
+            rule="readings are sent with the token of their source",
+            remedy="issue a token for one source",
+        )
+    return SourceId(actor.source)
+
+
+def _fail(group: Sequence[_Waiting], error: ImpetusError) -> None:
+    """Tell everybody in the group who has no answer yet."""
+    for waiting in group:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)

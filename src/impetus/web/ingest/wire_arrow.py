@@ -1,0 +1,183 @@
+"""Arrow IPC streams into columns: the fast way in.
+
+Columns `datastream` (any integer: the number; utf8, or a dictionary of utf8: the key), `time` (timestamp with a zone, or
+int64 microseconds since 1970 UTC) and `result` (any integer or float; null and NaN mean that there was no value). Nothing
+else is taken: an undeclared column refuses the body, because a column is a decision of the sender, not one bad record.
+
+A compressed stream is refused before it is read: 8 MiB of it can unpack to more memory than the machine has. pyarrow does
+not say whether a message is compressed, so `_is_compressed` looks in the message's header itself.
+
+**Source**: Apache Arrow columnar format 1.5, "IPC Streaming Format" and `Message.fbs`; FlatBuffers binary format.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from impetus.core.admission import NO_TIME
+from impetus.core.errors import Malformed
+from impetus.core.observation import US_PER_S, Batch, Float64s, Int64s, concatenate
+from impetus.desk.identity_words import refuse_identity
+from impetus.desk.parcel import Parcel
+from impetus.web.ingest.wire import Names, check_rows, check_size, shown
+
+FIELDS: Final = ("datastream", "time", "result")
+LIMIT: Final = (
+    "datastream: integer, utf8 or dictionary of utf8; time: timestamp with a zone, or int64 us; result: number"
+)
+REMEDY: Final = "send these three columns, not compressed"
+_FACTOR: Final = {"s": US_PER_S, "ms": 1000, "us": 1}
+_NS_PER_US: Final = 1000
+_DICTIONARY_BATCH: Final = 2
+_RECORD_BATCH: Final = 3
+
+
+def read_arrow(body: bytes, names: Names) -> Parcel:
+    """Read an Arrow IPC stream; `Malformed` or `Refused` when it is none or has other columns, `TooLarge` beyond limits."""
+    check_size(body)
+    try:
+        _refuse_compressed(body)
+        with pa.ipc.open_stream(body) as stream:
+            _check_columns(stream.schema)
+            details: dict[int, str] = {}
+            batch = concatenate(list(_batches(stream, names, details)))
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, struct.error, OverflowError) as error:
+        raise Malformed(f"the body is no Arrow IPC stream: {str(error)[:200]}", limit=LIMIT, remedy=REMEDY) from error
+    return Parcel(batch=batch, details=details, record=lambda row: _record(batch, row), size_bytes=len(body))
+
+
+def _batches(stream: pa.RecordBatchStreamReader, names: Names, details: dict[int, str]) -> Iterator[Batch]:
+    """Read each record batch, after counting its rows and checking that its buffers hold what it claims."""
+    rows = 0
+    for each in stream:
+        check_rows(rows + each.num_rows)
+        each.validate(full=True)
+        yield Batch(
+            datastream=_datastreams(each.column("datastream"), names, details, rows),
+            time_us=_times(each.column("time")),
+            result=_results(each.column("result")),
+        )
+        rows += each.num_rows
+
+
+def _check_columns(schema: pa.Schema) -> None:
+    """Refuse other columns, and types that cannot mean what the column means."""
+    for name in schema.names:
+        if name not in FIELDS:
+            refuse_identity(name, "column")
+    kinds = {name: schema.field(name).type for name in FIELDS if schema.names.count(name) == 1}
+    if len(schema.names) == len(kinds) == len(FIELDS):
+        time = kinds["time"]
+        is_time = pa.types.is_int64(time) or (pa.types.is_timestamp(time) and time.tz is not None)
+        if _is_datastream(kinds["datastream"]) and is_time and _is_number(kinds["result"]):
+            return
+    columns = ", ".join(f"{field.name} {field.type}" for field in schema)
+    raise Malformed(f"columns are {columns[:200] or 'none'}", value=columns, limit=LIMIT, remedy=REMEDY)
+
+
+def _is_datastream(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return pa.types.is_integer(kind) or _is_text(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def _datastreams(column: pa.Array, names: Names, details: dict[int, str], first: int) -> Int64s:
+    """Return numbers; 0 for null and for a key nobody declared. Numbers beyond 63 bits turn negative: nobody's either."""
+    if pa.types.is_integer(column.type):
+        numbers = pc.fill_null(column.cast(pa.int64(), safe=False), 0)
+        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.int64)
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    keys = encoded.dictionary.to_pylist()
+    ids = np.array([names.get(key, 0) if key is not None else 0 for key in keys] + [0], dtype=np.int64)
+    which: Int64s = ids[pc.fill_null(encoded.indices.cast(pa.int64()), len(keys)).to_numpy(zero_copy_only=False)]
+    unknown = np.flatnonzero(which == 0)
+    if unknown.size:
+        said = encoded.take(pa.array(unknown)).to_pylist()
+        for row, key in zip(unknown.tolist(), said, strict=True):
+            details[first + row] = f"datastream {shown(key)} is not declared by this source; declare it first"
+    return which
+
+
+def _times(column: pa.Array) -> Int64s:
+    """Return microseconds, `NO_TIME` for null and for what 64 bits cannot hold; finer digits are cut downwards."""
+    ticks = np.asarray(pc.fill_null(column.cast(pa.int64()), NO_TIME).to_numpy(zero_copy_only=False), dtype=np.int64)
+    unit = column.type.unit if pa.types.is_timestamp(column.type) else "us"
+    none = ticks == NO_TIME
+    if unit == "ns":
+        time_us = ticks // _NS_PER_US
+    else:
+        factor = _FACTOR[unit]
+        none |= np.abs(np.where(none, 0, ticks)) > (2**63 - 1) // factor
+        time_us = np.where(none, 0, ticks) * factor
+    return np.where(none, NO_TIME, time_us) if none.any() else time_us
+
+
+def _results(column: pa.Array) -> Float64s:
+    """Return float64, NaN for null."""
+    values = column.cast(pa.float64(), safe=False)
+    if values.null_count:
+        values = pc.fill_null(values, float("nan"))
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _record(batch: Batch, row: int) -> bytes:
+    """Return a refused row as JSON text; a key that nobody declared stands in its detail."""
+    return orjson.dumps(
+        {
+            "datastream": int(batch.datastream[row]),
+            "time": int(batch.time_us[row]),
+            "result": repr(float(batch.result[row])),
+        }
+    )
+
+
+def _refuse_compressed(body: bytes) -> None:
+    """Refuse a stream any message of which is compressed."""
+    for message in pa.ipc.MessageReader.open_stream(body):
+        if _is_compressed(message.metadata.to_pybytes()):
+            raise Malformed("the stream is compressed", limit="not compressed", remedy=REMEDY)
+
+
+def _is_compressed(header: bytes) -> bool:
+    """Say whether a message's header, a FlatBuffer `Message`, holds a record batch with a compression."""
+    message = struct.unpack_from("<I", header)[0]
+    kind_at, batch_at = _field(header, message, 1), _field(header, message, 2)
+    if kind_at is None or batch_at is None:
+        return False
+    kind = header[kind_at]
+    batch = _pointed(header, batch_at)
+    if kind == _DICTIONARY_BATCH:
+        data_at = _field(header, batch, 1)
+        return data_at is not None and _field(header, _pointed(header, data_at), 3) is not None
+    return kind == _RECORD_BATCH and _field(header, batch, 3) is not None
+
+
+def _field(buffer: bytes, table: int, number: int) -> int | None:
+    """Return where a FlatBuffer table keeps a field, None when it has none."""
+    vtable = table - struct.unpack_from("<i", buffer, table)[0]
+    if vtable < 0:
+        raise struct.error("offset outside the message")
+    place = 4 + 2 * number
+    if place + 2 > struct.unpack_from("<H", buffer, vtable)[0]:
+        return None
+    offset = struct.unpack_from("<H", buffer, vtable + place)[0]
+    return table + offset if offset else None
+
+
+def _pointed(buffer: bytes, at: int) -> int:
+    """Follow a FlatBuffer offset."""
+    place: int = at + struct.unpack_from("<I", buffer, at)[0]
+    return place
