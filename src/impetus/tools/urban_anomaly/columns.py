@@ -53,6 +53,7 @@ class Columns:
     equal: NDArray[np.int32]
     equal_us: Int64s
     longest: NDArray[np.int32]
+    spike_us: Int64s
     stuck: NDArray[np.bool_]
     ring_time: Int64s
     ring_value: NDArray[np.float32]
@@ -78,6 +79,7 @@ TYPES: dict[str, tuple[type[np.generic], int]] = {
     "equal": (np.int32, 0),
     "equal_us": (np.int64, 0),
     "longest": (np.int32, 0),
+    "spike_us": (np.int64, 0),
     "stuck": (np.bool_, 0),
     "ring_time": (np.int64, POINTS),
     "ring_value": (np.float32, POINTS),
@@ -87,7 +89,7 @@ TYPES: dict[str, tuple[type[np.generic], int]] = {
     "ring_us": (np.int64, 0),
 }
 """Type and width of each column; those not named are float64, one a datastream."""
-NEVER = frozenset({"first_us", "last_us", "equal_us", "ring_time", "ring_us"})
+NEVER = frozenset({"first_us", "last_us", "equal_us", "spike_us", "ring_time", "ring_us"})
 
 
 def fresh_columns(count: int) -> Columns:

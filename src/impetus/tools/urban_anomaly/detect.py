@@ -38,6 +38,8 @@ MAX_DATASTREAMS = 2_000_000
 """Highest datastream id the state is laid out for: about 4 KiB each. House rule."""
 AGAIN = 1.5
 """How much further than the last event a new one must go to start within its hold-off. House rule."""
+SPIKE_AGAIN_US = 7 * 86_400 * US_PER_S
+"""A sensor that spikes is reported once a week: a person mends it or lives with it. House rule."""
 GAP_READINGS = 20.0
 """Cadences of silence after which a run of strange readings starts anew."""
 
@@ -215,6 +217,9 @@ class Detector:
         if bool(alone.any()):
             alone &= ~strange & (np.abs(z) < self.config.end_z) & (columns.active[ids] == 0)
             alone &= ~self._gap(readings) & (fault == Fault.NOTHING)
+            told_us = columns.spike_us[ids]
+            alone &= (told_us < 0) | (readings.time_us - told_us >= SPIKE_AGAIN_US)
+            columns.spike_us[ids[alone]] = readings.time_us[alone]
             fault[alone] = Fault.SPIKE
 
     def _runs(self, readings: Readings, z: Float64s, strange: NDArray[np.bool_]) -> None:

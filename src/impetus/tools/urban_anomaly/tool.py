@@ -22,7 +22,9 @@ MAX_FAULTS = 100
 
 
 class Tool:
-    """The Urban Anomaly Detector."""
+    """The Urban Anomaly Detector. `SITE_SETTINGS` are settings the host fills in from the site's own when unset."""
+
+    SITE_SETTINGS = ("timezone",)
 
     def __init__(self, config: Config, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
