@@ -43,13 +43,12 @@ def _part(name: str, **limits: float) -> Part:
 class Trial:
     """A supervisor running in a thread, with what a person could see of it."""
 
-    def __init__(self, home: Path, parts: list[Part], ready: threading.Event | None = None) -> None:
+    def __init__(self, home: Path, parts: list[Part], on_row: Callable[[PartStatus], None] | None = None) -> None:
         self.settings, self.clock, self.codec = Settings(home=home), open_clock(), open_codec()
         self.store = open_state(self.settings)
         self.bus: Bus = open_bus(self.settings, self.clock)
         board = Board(self._pens, self.clock)
-        on_ready = ready.set if ready else None
-        self.supervisor = Supervisor(home, parts, board, self.clock, pace=QUICK, on_ready=on_ready)
+        self.supervisor = Supervisor(home, parts, board, self.clock, pace=QUICK, on_row=on_row)
         self.thread = threading.Thread(target=self.supervisor.run)
 
     def _pens(self) -> Pens:
@@ -85,8 +84,8 @@ class Trial:
 
 
 @contextmanager
-def _running(home: Path, *parts: Part, ready: threading.Event | None = None) -> Iterator[Trial]:
-    trial = Trial(home, list(parts), ready)
+def _running(home: Path, *parts: Part, on_row: Callable[[PartStatus], None] | None = None) -> Iterator[Trial]:
+    trial = Trial(home, list(parts), on_row)
     trial.thread.start()
     try:
         yield trial
@@ -162,12 +161,12 @@ def test_a_tool_that_cannot_be_started_at_all_is_failed_with_its_reason(tmp_path
         assert "cannot be started" in trial.until_told("Broken").headline.say()
 
 
-def test_the_first_part_that_answers_is_announced_once(tmp_path: Path) -> None:
-    """Whoever waits for the page learns when it is there."""
-    ready = threading.Event()
-    with _running(tmp_path, _part("healthy"), ready=ready) as trial:
-        assert ready.wait(LIMIT_S)
+def test_whoever_starts_the_supervisor_is_told_when_the_first_part_answers(tmp_path: Path) -> None:
+    """In the order in which it happens, and each change once."""
+    said: list[tuple[PartState, str]] = []
+    with _running(tmp_path, _part("healthy"), on_row=lambda row: said.append((row.state, row.note))) as trial:
         trial.until("healthy", _is_running)
+        assert said == [(PartState.STARTING, ""), (PartState.RUNNING, "well")]
 
 
 def test_a_stop_ends_every_child_within_three_seconds_and_marks_the_board(tmp_path: Path) -> None:

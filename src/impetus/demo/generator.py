@@ -107,7 +107,7 @@ def _wind(chance: Chance, at: Moments) -> Float64s:
 
 
 def _wind_from(chance: Chance, at: Moments) -> Float64s:
-    return 205.0 + 28.0 * chance.smooth(at.time_us, 28_800.0) + 6.0 * chance.normal(at.time_us, "vane")
+    return 205.0 + 18.0 * chance.smooth(at.time_us, 28_800.0) + 6.0 * chance.normal(at.time_us, "vane")
 
 
 def _temperature(chance: Chance, at: Moments) -> Float64s:
@@ -173,9 +173,14 @@ def due(stream: Stream, since_us: int, until_us: int, every_s: int) -> Int64s:
 
 
 def measure(stream: Stream, chance: Chance, at: Moments) -> Float64s:
-    """Return what the instrument would measure on an ordinary day, with its rare glitches."""
+    """Return what the instrument would measure on an ordinary day, with its rare glitches.
+
+    None falls on a whole minute, so that a past told by the minute raises no alarm about last week.
+    """
     values = NORMAL[stream.measure.property](chance, at)
-    return np.where(chance.uniform(at.time_us, "spike") < SPIKE_SHARE, values * 4.0, values)
+    is_minute = at.time_us // (CADENCE_S * US_PER_S) % 6 == 0
+    is_spike = ~is_minute & (chance.uniform(at.time_us, "spike") < SPIKE_SHARE)
+    return np.where(is_spike, values * 4.0, values)
 
 
 def _clean(stream: Stream, values: Float64s) -> Float64s:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from impetus.core.board import PartState
+from impetus.core.board import PartState, PartStatus
 from impetus.core.errors import Conflict
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import FindingKey, ToolId
@@ -62,7 +62,7 @@ def only_supervisor(home: Path) -> Iterator[None]:
 
 
 class Supervisor:
-    """Runs the parts of one home until told to stop. `on_ready` is called once, when the first part first answers."""
+    """Runs the parts of one home until told to stop. `on_row` is told of each part whose row reads differently."""
 
     def __init__(
         self,
@@ -72,13 +72,13 @@ class Supervisor:
         clock: Clock,
         *,
         pace: Pace | None = None,
-        on_ready: Callable[[], None] | None = None,
+        on_row: Callable[[PartStatus], None] | None = None,
     ) -> None:
         """Prepare; nothing is started before `run`."""
         self._home, self._board, self._clock = home, board, clock
         self._pace = pace or Pace()
         self._children = [Child(part, home, Restarts(pace=self._pace)) for part in parts]
-        self._on_ready = on_ready
+        self._on_row, self._said = on_row, dict[ToolId, tuple[PartState, str]]()
         self._stopping = threading.Event()
         self._wake_reading, self._wake_writing = os.pipe()
         self._began_s = self._reported_s = 0.0
@@ -97,6 +97,7 @@ class Supervisor:
                 if child.part.fault:
                     self._tell(child, _cannot_start(child))
             self._start_due()
+            self._say_rows()
             self._board.start()
             try:
                 while not self._stopping.is_set():
@@ -115,13 +116,22 @@ class Supervisor:
                 self._tell(child, trouble)
                 is_news = True
         is_news |= self._start_due()
-        if self._on_ready and self._children and self._children[0].beat:
-            ready, self._on_ready = self._on_ready, None
-            ready()
-            is_news = True
+        is_news |= self._say_rows()
         if is_news or now_s - self._reported_s >= self._pace.report_s:
             self._reported_s = now_s
             self._board.show(child.status() for child in self._children)
+
+    def _say_rows(self) -> bool:
+        """Tell whoever started us of rows that read differently; say whether a state did."""
+        is_news = False
+        for row in (child.status() for child in self._children):
+            before, now = self._said.get(row.part), (row.state, row.note)
+            if before != now:
+                self._said[row.part] = now
+                is_news |= before is None or before[0] is not row.state
+                if self._on_row:
+                    self._on_row(row)
+        return is_news
 
     def _listen(self, timeout_s: float) -> None:
         """Take in whatever has arrived."""

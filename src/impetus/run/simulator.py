@@ -1,0 +1,178 @@
+"""The simulator: sends the square's readings through the same door as any sensor, as its own source with its own token.
+
+At its first start it tells the last fortnight by the minute, so that the detector knows what is normal; then it lives,
+sending each second what is due, never ahead of the clock. After a pause it fills the gap first. Everything it sends is
+declared simulated, and screens say so.
+"""
+
+import contextlib
+import http.client
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from impetus.core.actor import console, platform
+from impetus.core.errors import ImpetusError, NotNow, OurFault
+from impetus.core.ids import SourceId
+from impetus.core.observation import US_PER_S, Batch, to_us
+from impetus.demo.generator import Square
+from impetus.demo.script import Script
+from impetus.demo.streams import SOURCE, declaration, streams
+from impetus.desk import tokens
+from impetus.desk.context import Desk
+from impetus.desk.declare_source import declare, read_document
+from impetus.run.heartbeat import Heart
+from impetus.settings import Settings
+from impetus.wiring import open_desk
+
+STATE_FILE = "simulator.json"
+TOKEN_NAME = "simulator"  # noqa: S105 - the name of a token, not its secret
+PAST_DAYS = 14
+"""Days told before life begins: two of each day of the week, which the detector's memory asks for. House rule."""
+PAST_EVERY_S = 60
+PIECE_S = 6 * 3600
+"""Seconds of the past sent at once: about 20,000 readings, a fraction of a second of the ingest's work."""
+SEED = 7
+GAP_WORTH_FILLING_S = 30
+ANSWER_WITHIN_S = 20.0
+PATIENCE_S = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """The ingest's HTTP door, with the source's token."""
+
+    host: str
+    port: int
+    token: str
+
+    def send(self, body: bytes) -> None:
+        """Send an Arrow stream of readings; `NotNow` when the door is closed or asks to wait, `OurFault` when it refuses."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=ANSWER_WITHIN_S)
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/vnd.apache.arrow.stream",
+        }
+        try:
+            connection.request("POST", "/api/v1/observations", body=body, headers=headers)
+            answer = connection.getresponse()
+            said = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NotNow(f"the ingest does not answer: {error}", retry_after_s=PATIENCE_S) from error
+        finally:
+            connection.close()
+        if answer.status in {http.client.TOO_MANY_REQUESTS, http.client.SERVICE_UNAVAILABLE}:
+            raise NotNow("the ingest asks to wait", retry_after_s=PATIENCE_S)
+        if answer.status >= http.client.BAD_REQUEST:
+            raise OurFault(f"the ingest refused simulated readings: {answer.status}", value=said[:500])
+
+
+class Simulator:
+    """The square's life on one installation."""
+
+    def __init__(self, desk: Desk, settings: Settings, heart: Heart) -> None:
+        """Declare the source and take a token for it; the token of the last start is revoked."""
+        self._desk, self._heart = desk, heart
+        self._file = settings.home / STATE_FILE
+        self._speed = _speed(settings)
+        self._zone = ZoneInfo(settings.timezone)
+        declared = declare(desk, platform(TOKEN_NAME), read_document(declaration()))
+        self._ids = {str(datastream.key): int(datastream.id) for datastream in declared}
+        host, port = settings.ingest_address
+        self._door = Door(host=host, port=port, token=_fresh_token(desk))
+        self._through_us = _read_state(self._file)
+
+    def run(self) -> None:
+        """Tell the past, then live until told to stop."""
+        self._tell_past()
+        began_us = self._now_us()
+        square = self._square(Script(begin_us=began_us, speed=self._speed))
+        self._through_us = max(self._through_us, began_us - US_PER_S)
+        while not self._heart.stopping.is_set():
+            until_us = self._now_us()
+            batch = square.readings(self._through_us, until_us)
+            if self._deliver(batch, until_us):
+                self._heart.beat(rate_per_s=float(len(batch)), note="simulated input")
+            self._heart.stopping.wait(1.0 - (self._desk.clock.monotonic_s() % 1.0))
+
+    def _tell_past(self) -> None:
+        """Send what is missing up to now, piece by piece, oldest first."""
+        end_us = self._now_us()
+        start_us = max(self._through_us, end_us - PAST_DAYS * 86_400 * US_PER_S)
+        if end_us - start_us < GAP_WORTH_FILLING_S * US_PER_S:
+            return
+        square, since_us = self._square(Script()), start_us
+        while since_us < end_us and not self._heart.stopping.is_set():
+            until_us = min(since_us + PIECE_S * US_PER_S, end_us)
+            batch = square.readings(since_us, until_us, every_s=PAST_EVERY_S)
+            if self._deliver(batch, until_us):
+                since_us = until_us
+                share = (since_us - start_us) / (end_us - start_us)
+                self._heart.beat(rate_per_s=float(len(batch)), note=f"telling the last fortnight: {share:.0%}")
+
+    def _deliver(self, batch: Batch, until_us: int) -> bool:
+        """Send readings until they are acknowledged; false when told to stop first."""
+        body = self._desk.columns.encode(batch) if len(batch) else b""
+        while body and not self._heart.stopping.is_set():
+            try:
+                self._door.send(body)
+                body = b""
+            except NotNow as error:
+                self._heart.beat(note=error.detail)
+                self._heart.stopping.wait(error.retry_after_s)
+        if body:
+            return False
+        self._through_us = until_us
+        _write_state(self._file, until_us)
+        return True
+
+    def _square(self, script: Script) -> Square:
+        return Square(seed=SEED, zone=self._zone, script=script, streams=streams(), ids=self._ids)
+
+    def _now_us(self) -> int:
+        return to_us(self._desk.clock.now())
+
+
+def run(settings: Settings, heart: Heart) -> None:
+    """Simulate the square until told to stop."""
+    desk = open_desk(settings)
+    try:
+        heart.beat(note="declaring the square")
+        Simulator(desk, settings, heart).run()
+    finally:
+        desk.store.close()
+
+
+def _speed(settings: Settings) -> float:
+    """Return how fast the scenario plays; 1 unless the installation says otherwise."""
+    speed = settings.tool_settings.get("simulator", {}).get("speed", 1.0)
+    return float(speed) if isinstance(speed, int | float) and speed > 0 else 1.0
+
+
+def _fresh_token(desk: Desk) -> str:
+    """Return the secret of a new token for the square alone."""
+    for token in tokens.everything(desk, console()):
+        if token.name == TOKEN_NAME and token.revoked_at is None:
+            with contextlib.suppress(ImpetusError):
+                tokens.revoke(desk, console(), token.id)
+    _, secret = tokens.issue(desk, console(), TOKEN_NAME, ["observations.write"], SourceId(SOURCE))
+    return secret
+
+
+def _read_state(file: Path) -> int:
+    """Return through when readings were acknowledged, 0 when nothing says so."""
+    try:
+        return int(json.loads(file.read_text(encoding="ascii"))["through_us"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def _write_state(file: Path, through_us: int) -> None:
+    """Keep it; losing it costs resent readings, which the ingest drops as duplicates."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps({"through_us": through_us}), encoding="ascii")
+    fresh.replace(file)
