@@ -1,0 +1,188 @@
+"""The incident page: what people work on, together, with everything that was said and decided."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request, Response
+
+from impetus.core.actor import Actor
+from impetus.core.ids import AlertId, IncidentId
+from impetus.core.incident import Incident
+from impetus.core.text import Phrase
+from impetus.desk import decide as deciding
+from impetus.desk import incidents, read
+from impetus.desk.context import Desk
+from impetus.ethics.guard import Operation
+from impetus.web.acts import Done, perform
+from impetus.web.cards import cards, memory_of
+from impetus.web.context import TheDesk, TheSettings
+from impetus.web.pages import bar
+from impetus.web.pages.tools_board import name_of
+from impetus.web.render import page
+from impetus.web.session import Person
+
+LARGEST_ID = 2**63 - 1
+OPTION_FIELDS = 4
+
+router = APIRouter()
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+Version = Annotated[int | None, Form()]
+Words = Annotated[str, Form()]
+
+
+@router.get("/incidents/{incident}")
+def incident(request: Request, desk: TheDesk, settings: TheSettings, actor: Person, incident: Id) -> Response:
+    """Return the incident's page."""
+    return _answer(request, desk, actor, incident, "incident.html", basemap=bool(settings.basemap))
+
+
+@router.get("/incidents/{incident}/now")
+def incident_now(request: Request, desk: TheDesk, actor: Person, incident: Id) -> Response:
+    """Return the parts of the page that changes may have touched."""
+    return _answer(request, desk, actor, incident, "incident_now.html")
+
+
+def _answer(
+    request: Request, desk: Desk, actor: Actor, incident_id: int, template: str, *, basemap: bool = False
+) -> Response:
+    view = read.incident(desk, actor, IncidentId(incident_id))
+    return page(
+        request,
+        template,
+        actor=actor,
+        basemap=basemap,
+        view=view,
+        incident=view.incident,
+        cards=cards(desk, actor, view.alerts, memory_of(request)),
+        option_fields=OPTION_FIELDS,
+        colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
+        tool_name=name_of,
+        bar=bar.bar_of(read.picture(desk, actor)),
+    )
+
+
+def _done(incident: Incident, template: str, *, undo: str | None = None) -> Done:
+    values = {"incident": incident.id, "to": incident.offered_to or "", "owner": incident.owner}
+    return Done(said=Phrase(template=template, values=values), back=f"/incidents/{incident.id}", undo=undo)
+
+
+@router.post("/incidents/{incident}/note")
+def note(request: Request, desk: TheDesk, actor: Person, incident: Id, text: Words = "") -> Response:
+    """Write a line into the timeline."""
+    return perform(request, lambda: _done(incidents.note(desk, actor, IncidentId(incident), text), "Noted"))
+
+
+@router.post("/incidents/{incident}/leave/{alert}")
+def leave(request: Request, desk: TheDesk, actor: Person, incident: Id, alert: Id, why: Words = "") -> Response:
+    """Take an alert out; the way back is to join it again."""
+
+    def act() -> Done:
+        left = incidents.leave(desk, actor, IncidentId(incident), AlertId(alert), why=why)
+        back = f"/incidents/{incident}/join/{alert}"
+        return _done(left, "The alert was taken out of incident {incident}", undo=back)
+
+    return perform(request, act)
+
+
+@router.post("/incidents/{incident}/join/{alert}")
+def join(request: Request, desk: TheDesk, actor: Person, incident: Id, alert: Id, why: Words = "") -> Response:
+    """Join an alert."""
+
+    def act() -> Done:
+        joined = incidents.join(desk, actor, IncidentId(incident), AlertId(alert), why=why)
+        return _done(joined, "The alert is in incident {incident}", undo=f"/incidents/{incident}/leave/{alert}")
+
+    return perform(request, act)
+
+
+@router.post("/incidents/{incident}/decide")
+def decide(  # noqa: PLR0913 - a decision has this many parts
+    request: Request,
+    desk: TheDesk,
+    actor: Person,
+    incident: Id,
+    *,
+    seen: Words = "",
+    option: Annotated[list[str] | None, Form()] = None,
+    choice: Annotated[int, Form(ge=0, lt=OPTION_FIELDS)] = 0,
+    reason: Words = "",
+    corrects: Words = "",
+) -> Response:
+    """Record a decision for good."""
+
+    def act() -> Done:
+        options = option or []
+        deciding.decide(
+            desk,
+            actor,
+            IncidentId(incident),
+            seen=seen,
+            options=[text for text in options if text.strip()],
+            choice=options[choice].strip() if choice < len(options) else "",
+            reason=reason,
+            corrects=int(corrects) if corrects.isdecimal() else None,
+        )
+        return Done(said=Phrase(template="The decision is recorded"), back=f"/incidents/{incident}")
+
+    return perform(request, act)
+
+
+@router.post("/incidents/{incident}/offer")
+def offer(
+    request: Request,
+    desk: TheDesk,
+    actor: Person,
+    incident: Id,
+    to: Annotated[str, Form(max_length=100)],
+    why: Words = "",
+) -> Response:
+    """Ask somebody to take it."""
+
+    def act() -> Done:
+        offered = incidents.offer(desk, actor, IncidentId(incident), to=to, why=why)
+        return _done(offered, "{to} was asked; the incident stays yours until they accept")
+
+    return perform(request, act)
+
+
+@router.post("/incidents/{incident}/accept")
+def accept(request: Request, desk: TheDesk, actor: Person, incident: Id, version: Version = None) -> Response:
+    """Take what was handed on."""
+    return perform(
+        request,
+        lambda: _done(
+            incidents.accept(desk, actor, IncidentId(incident), version=version), "You have incident {incident}"
+        ),
+    )
+
+
+@router.post("/incidents/{incident}/decline")
+def decline(request: Request, desk: TheDesk, actor: Person, incident: Id, why: Words = "") -> Response:
+    """Leave it with its owner, or take an offer back."""
+    return perform(
+        request,
+        lambda: _done(incidents.decline(desk, actor, IncidentId(incident), why=why), "It stays with {owner}"),
+    )
+
+
+@router.post("/incidents/{incident}/close")
+def close(
+    request: Request, desk: TheDesk, actor: Person, incident: Id, outcome: Words = "", version: Version = None
+) -> Response:
+    """End it, with its outcome."""
+
+    def act() -> Done:
+        closed = incidents.close(desk, actor, IncidentId(incident), outcome=outcome, version=version)
+        return _done(closed, "Incident {incident} is closed")
+
+    return perform(request, act)
+
+
+@router.post("/incidents/{incident}/reopen")
+def reopen(request: Request, desk: TheDesk, actor: Person, incident: Id, why: Words = "") -> Response:
+    """Take a closed one up again."""
+    return perform(
+        request,
+        lambda: _done(
+            incidents.reopen(desk, actor, IncidentId(incident), why=why), "Incident {incident} is open again"
+        ),
+    )
