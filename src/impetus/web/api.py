@@ -159,8 +159,9 @@ def read_place(request: Request, settings: TheSettings, actor: Caller) -> Respon
 @router.get("/latest", tags=["readings"], summary="Read the newest reading of each datastream", responses=READ)
 def read_latest(desk: TheDesk, actor: Caller) -> LatestDocument:
     """Return columns: datastream, its key, time and result."""
-    batch, keys = read.latest(desk, actor)
-    return latest_document(batch, keys)
+    batch = read.latest(desk, actor)
+    names = {item.id: item.key for view in read.sources(desk, actor) for item in view.datastreams}
+    return latest_document(batch, [names.get(one, "") for one in map(DatastreamId, batch.datastream.tolist())])
 
 
 @router.get("/series", tags=["readings"], summary="Read series", responses=READ)

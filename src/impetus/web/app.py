@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.telemetry import TelemetryConfig
 
 import impetus
 from impetus.core.errors import ImpetusError, Unknown
@@ -42,6 +43,8 @@ on it, and never judges or decides. Every refusal is `application/problem+json` 
 the remedy. Changes arrive as server-sent events at `/api/v1/events`.
 """
 PAGES = (sign_in, picture, alerts, alert, incidents_list, incident, quarantine, sources, board, accounts, keys)
+NO_TELEMETRY = TelemetryConfig(auto_configure=False, tracing=False, metrics=False, logs=False)
+"""The framework can send telemetry when the environment says so; the platform sends nothing to anybody."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -106,6 +109,7 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         dependencies=[Depends(forgery_guard)],
+        telemetry=NO_TELEMETRY,
     )
     app.state.web = web
     app.include_router(router)

@@ -1,7 +1,7 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
 Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `settings`, `language`, the filters
-`clock moment day number percent size span` and, from the request, `actor`, `csrf`, `theme`, `now`, `path`.
+`clock moment day number percent size span tool_name` and, from the request, `actor`, `csrf`, `theme`, `now`, `path`.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from impetus.web.assets import Assets
 from impetus.web.context import web_of
 from impetus.web.formats import Formats
 from impetus.web.i18n import Words, negotiate
+from impetus.web.pages.tools_board import name_of
 from impetus.web.security import csrf_token
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
@@ -55,6 +56,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         languages=LANGUAGES,
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
+    environment.filters["tool_name"] = lambda part: words.gettext(name_of(str(part)))
     for name in ("clock", "moment", "day", "number", "percent", "size", "span"):
         environment.filters[name] = getattr(formats, name)
     return environment

@@ -7,25 +7,35 @@ from fastapi import Depends, Request, Response
 from impetus.core.actor import Actor
 from impetus.core.errors import Unauthenticated
 from impetus.desk import sign_in, tokens
+from impetus.desk.views import SignedIn
 from impetus.web.context import desk_of
 from impetus.web.problems import PasswordChangeNeeded, SignInNeeded
 from impetus.web.security import bearer_of, session_cookie, visitor_cookie
 
+VISITOR_S = 3600
+"""Seconds a sign-in form stays good."""
 
-def signed_in(request: Request) -> Actor | None:
-    """Return the person whose session cookie came with the request, None when there is none or it is over."""
+
+def session_of(request: Request) -> SignedIn | None:
+    """Return the session whose cookie came with the request, None when there is none or it is over."""
     secret = request.cookies.get(session_cookie(request))
-    return sign_in.who(desk_of(request), secret) if secret else None
+    return sign_in.session(desk_of(request), secret) if secret else None
+
+
+def current_session(request: Request) -> SignedIn:
+    """Return the session of a person, also of one who must change the password first; nobody else passes."""
+    signed_in = session_of(request)
+    if signed_in is None:
+        raise SignInNeeded("you are not signed in", rule="session", remedy="sign in")
+    return signed_in
 
 
 def current_actor(request: Request) -> Actor:
-    """Return the person who asks for a page; nobody is sent to the sign-in page."""
-    actor = signed_in(request)
-    if actor is None:
-        raise SignInNeeded("you are not signed in", rule="session", remedy="sign in")
-    if sign_in.must_change(desk_of(request), actor):
+    """Return the person who asks for a page; nobody is sent to sign in, a one-time password to be changed."""
+    signed_in = current_session(request)
+    if signed_in.must_change:
         raise PasswordChangeNeeded("your password must be changed first", rule="password", remedy="choose a new one")
-    return actor
+    return signed_in.actor
 
 
 def api_actor(request: Request) -> Actor:
@@ -47,34 +57,39 @@ def api_actor(request: Request) -> Actor:
         ) from nobody
 
 
+OpenSession = Annotated[SignedIn, Depends(current_session)]
 Person = Annotated[Actor, Depends(current_actor)]
 Caller = Annotated[Actor, Depends(api_actor)]
 
 
-def give_cookie(request: Request, response: Response, secret: str, *, seconds: int) -> None:
-    """Set the session cookie; called only with a fresh secret, so that a planted one is worth nothing."""
-    _set(request, response, session_cookie(request), secret, seconds)
+def give_session(request: Request, response: Response, signed_in: SignedIn) -> None:
+    """Set the session cookie to a fresh secret, so that one planted before is worth nothing; the visitor's goes.
+
+    The cookie ends with the browser; the desk decides how long the session lasts.
+    """
+    _set(request, response, session_cookie(request), signed_in.secret, None)
+    _take(request, response, visitor_cookie(request))
 
 
-def give_visitor_cookie(request: Request, response: Response, secret: str) -> None:
+def give_visitor(request: Request, response: Response, secret: str) -> None:
     """Bind the sign-in form to this browser for an hour."""
-    _set(request, response, visitor_cookie(request), secret, 3600)
+    _set(request, response, visitor_cookie(request), secret, VISITOR_S)
 
 
-def take_cookie(request: Request, response: Response) -> None:
+def take_session(request: Request, response: Response) -> None:
     """Remove the session cookie."""
-    response.delete_cookie(
-        session_cookie(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
-    )
+    _take(request, response, session_cookie(request))
 
 
-def _set(request: Request, response: Response, name: str, secret: str, seconds: int) -> None:
+def _is_https(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _set(request: Request, response: Response, name: str, secret: str, seconds: int | None) -> None:
     response.set_cookie(
-        name,
-        secret,
-        max_age=seconds,
-        path="/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
+        name, secret, max_age=seconds, path="/", secure=_is_https(request), httponly=True, samesite="strict"
     )
+
+
+def _take(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=_is_https(request), httponly=True, samesite="strict")

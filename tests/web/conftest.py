@@ -1,0 +1,189 @@
+"""A web process in memory: the real app over the real desk, with adapters that keep nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from impetus.core.actor import Actor, Role
+from impetus.core.alert import Alert, AlertState
+from impetus.core.board import PartState, PartStatus, Quarantined, Rule
+from impetus.core.finding import Certainty, Kind, Severity, Urgency
+from impetus.core.ids import AlertId, DatastreamId, DatastreamKey, SourceId, ThingKey, ToolId
+from impetus.core.observation import Datastream, Source
+from impetus.core.place import Point
+from impetus.core.text import Phrase
+from impetus.desk import accounts, tokens
+from impetus.desk.context import Desk
+from impetus.settings import Settings
+from impetus.testing.clock import SettableClock
+from impetus.testing.desk import memory_desk
+from impetus.web.app import create_app
+
+NOW = datetime(2026, 11, 21, 13, 7, 32, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+CSRF = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+ADDRESS = "http://127.0.0.1:8470"
+CONSOLE = Actor(name="console", role=Role.ADMINISTRATOR)
+
+
+@dataclass(slots=True)
+class Town:
+    """One installation under test, and ways to come to it."""
+
+    desk: Desk
+    settings: Settings
+    app: FastAPI
+    clients: list[TestClient] = field(default_factory=list)
+
+    @property
+    def clock(self) -> SettableClock:
+        """Return the clock that the test sets."""
+        assert isinstance(self.desk.clock, SettableClock)
+        return self.desk.clock
+
+    def visitor(self, address: str = ADDRESS) -> TestClient:
+        """Return a browser that nobody has signed in with."""
+        client = TestClient(self.app, base_url=address, follow_redirects=False, raise_server_exceptions=True)
+        self.clients.append(client)
+        return client
+
+    def person(self, role: Role = Role.OPERATOR, name: str | None = None) -> TestClient:
+        """Return a browser signed in as a fresh person of this role, with their own password."""
+        name = name or f"{role}-{len(self.clients)}"
+        once = accounts.add(self.desk, CONSOLE, name, role)
+        client = self.visitor()
+        assert enter(client, name, once.password).headers["location"] == "/sign-in/password"
+        answer = post(client, "/sign-in/password", old=once.password, new=PASSWORD, again=PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return client
+
+    def program(self, *operations: str) -> TestClient:
+        """Return a client with a service token for these operations."""
+        _, secret = tokens.issue(self.desk, CONSOLE, "a program", operations)
+        client = self.visitor()
+        client.headers["authorization"] = f"Bearer {secret}"
+        return client
+
+
+def csrf_of(client: TestClient, page: str = "/sign-in/password") -> str:
+    """Return the forgery token a page carries."""
+    found = CSRF.search(client.get(page).text)
+    assert found is not None, page
+    return found[1]
+
+
+def enter(client: TestClient, name: str, password: str, **more: str) -> object:
+    """Send the sign-in form."""
+    return client.post(
+        "/sign-in", data={"csrf": csrf_of(client, "/sign-in"), "name": name, "password": password, **more}
+    )
+
+
+def post(client: TestClient, path: str, **fields: object) -> object:
+    """Send a form with its token."""
+    return client.post(path, data={"csrf": csrf_of(client), **fields})
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Return an installation at 13:07:32 with nothing in it."""
+    settings = Settings(home=tmp_path, site="Testby", simulated=True)
+    desk = memory_desk(NOW)
+    town = Town(desk=desk, settings=settings, app=create_app(desk, settings))
+    yield town
+    town.app.state.web.hub.stop()
+    for client in town.clients:
+        client.close()
+    desk.store.close()
+
+
+@pytest.fixture
+def raised(town: Town) -> Callable[..., Alert]:
+    """Return a way to store an alert."""
+
+    def add(headline: str = "{thing} above its norm", **changes: object) -> Alert:
+        count = len(town.clients)
+        words = {
+            "id": AlertId(0),
+            "fingerprint": f"f{count}{headline}",
+            "content_hash": "c",
+            "version": 0,
+            "state": AlertState.NEW,
+            "kind": Kind.ANOMALY,
+            "tools": (ToolId("urban_anomaly"),),
+            "subject": "zone:south",
+            "headline": Phrase(template=headline, values={"thing": "Counter 4"}),
+            "why": Phrase(template="2.9 against 1.1 to 1.6"),
+            "severity": Severity.SEVERE,
+            "urgency": Urgency.IMMEDIATE,
+            "certainty": Certainty.LIKELY,
+            "score": 0.9,
+            "one_in": 900.0,
+            "began": NOW,
+            "last_at": NOW,
+            "raised_at": town.clock.now(),
+            "changed_at": town.clock.now(),
+            "point": Point(lon=10.73, lat=59.91),
+            "simulated": True,
+            **changes,
+        }
+        with town.desk.store.write() as unit:
+            alert = unit.alerts.add(Alert(**words))
+            unit.outbox.add(NOW, "alert", str(alert.id), {"version": alert.version})
+        return alert
+
+    return add
+
+
+@pytest.fixture
+def furnished(town: Town, raised: Callable[..., Alert]) -> Town:
+    """Return an installation with a source, refused records, parts and alerts."""
+    source = SourceId("square")
+    with town.desk.store.write() as unit:
+        unit.sources.declare(
+            Source(id=source, name="The square", kind="simulator", simulated=True),
+            [
+                Datastream(
+                    id=DatastreamId(0),
+                    key=DatastreamKey("square/counter-4/people"),
+                    source=source,
+                    thing=ThingKey("square/counter-4"),
+                    thing_name="Counter 4",
+                    observed_property="people",
+                    unit="{people}",
+                )
+            ],
+        )
+        unit.sources.count(source, {Rule.ACCEPTED: 90, Rule.DUPLICATE: 4, Rule.LATE: 6}, NOW)
+        unit.sources.quarantine(
+            [
+                Quarantined(
+                    id=0,
+                    source=source,
+                    at=NOW,
+                    rule=Rule.LATE,
+                    detail="2 days behind the newest",
+                    record=b'{"result": 3}',
+                )
+            ]
+        )
+        unit.parts.report(
+            PartStatus(
+                part=ToolId("urban_anomaly"),
+                state=PartState.RUNNING,
+                seen_at=NOW,
+                started_at=NOW - timedelta(hours=2),
+                rate_per_s=21.0,
+                memory_mib=100.0,
+                memory_limit_mib=512.0,
+            )
+        )
+    raised()
+    raised("{thing} silent", severity=Severity.MINOR)
+    return town
