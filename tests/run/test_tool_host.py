@@ -23,7 +23,7 @@ from impetus.core.text import Phrase
 from impetus.core.tool import SensingTool, Setting
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.run.heartbeat import Heart
-from impetus.run.tool_host import Host
+from impetus.run.tool_host import MAX_ROWS, Host
 from impetus.run.tools import InstalledTool, find_tool, installed, read_tool
 from impetus.settings import Settings
 from impetus.testing.clock import SettableClock
@@ -373,6 +373,31 @@ def test_a_host_ahead_of_a_bus_that_was_lost_goes_back_to_its_beginning(stage: S
     stage.send(3)
     host.turn()
     assert host.tool.seen == [1.0, 2.0, 3.0]
+
+
+def test_a_large_message_reaches_the_tool_in_slices(stage: Stage) -> None:
+    """However large a message is, the tool is handed few enough readings to stop soon, and all of them."""
+    host = stage.host()
+    sizes: list[int] = []
+    observe = host.tool.observe
+    host.tool.observe = lambda batch, at: (sizes.append(len(batch)), observe(batch, at=at))[1]
+    stage.send(*[1.0] * (MAX_ROWS + 7))
+    host.turn()
+    assert sizes == [MAX_ROWS, 7]
+
+
+def test_a_message_half_taken_in_at_the_end_is_taken_in_again(stage: Stage) -> None:
+    """A host stopped within a message leaves no snapshot that would count its first half twice."""
+    host = stage.host()
+    observe = host.tool.observe
+    host.tool.observe = lambda batch, at: (host.heart.stopping.set(), observe(batch, at=at))[1]
+    stage.send(*[1.0] * (MAX_ROWS + 7))
+    host.turn()
+    host.save()
+    assert not (host.directory / "snapshot").exists()
+    successor = stage.host()
+    successor.turn()
+    assert len(successor.tool.seen) == MAX_ROWS + 7
 
 
 def test_running_stops_when_asked_and_leaves_a_snapshot(stage: Stage) -> None:

@@ -34,8 +34,8 @@ from impetus.wiring import open_desk
 
 READ_MESSAGES = 64
 """Messages read at once: enough to fill columns, few enough to stop soon."""
-MAX_ROWS = 65_536
-"""Readings handed to a tool at once; at 100,000 a second and slower than that a tool still stops within two seconds."""
+MAX_ROWS = 4_096
+"""Readings handed to a tool at once: a tool as slow as 2,000 a second still stops within two seconds."""
 WAIT_S = 0.5
 BEAT_S = 1.0
 SNAPSHOT_S = 10.0
@@ -105,6 +105,7 @@ class Host:
         )
         self.tool, self.good = self._resumed()
         self.wanted = self._mask()
+        self.halfway = False
         self._beaten_s = self._ticked_s = self._saved_s = desk.clock.monotonic_s()
 
     def run(self) -> None:
@@ -123,18 +124,16 @@ class Host:
         waiting: list[Batch] = []
         for position, message in enumerate(messages):
             waiting.append(self._decoded(message.body))
-            last = position == len(messages) - 1
-            if last or sum(map(len, waiting)) >= MAX_ROWS:
-                self._observe(concatenate(waiting), through=message.offset)
+            if position == len(messages) - 1 or sum(map(len, waiting)) >= MAX_ROWS:
+                self._take(self._wanted(concatenate(waiting)), through=message.offset)
                 waiting = []
-                self._look_after()
             if self.heart.stopping.is_set():
                 return
         self._look_after()
 
     def save(self) -> None:
-        """Write the snapshot, unless findings still wait; a full disk is remarked and tried again."""
-        if self.guard.waiting:
+        """Write the snapshot, unless findings wait or a message is half taken in; a full disk is tried again later."""
+        if self.guard.waiting or self.halfway:
             return
         self.good = pickle.dumps(self.tool, protocol=pickle.HIGHEST_PROTOCOL)
         try:
@@ -143,20 +142,29 @@ class Host:
         except NotNow as error:
             self.tally.remark = error.detail
 
-    def _observe(self, batch: Batch, *, through: int) -> None:
-        """Hand the tool what it wants and publish what it says."""
-        wanted = self._wanted(batch)
+    def _take(self, wanted: Batch, *, through: int) -> None:
+        """Hand the tool whole messages, a slice at a time; looks after everything else in between."""
+        self.halfway = True
+        for first in range(0, len(wanted), MAX_ROWS):
+            self._observe(_read_only(wanted.take(np.arange(first, min(first + MAX_ROWS, len(wanted))))), through)
+            self._look_after()
+            if self.heart.stopping.is_set():
+                return
+        self.halfway = False
+        self.stamp = replace(self.stamp, offset=Offset(through))
+
+    def _observe(self, readings: Batch, through: int) -> None:
+        """Hand the tool some readings and publish what it says."""
         try:
-            findings = self.tool.observe(wanted, at=self.desk.clock.now()) if len(wanted) else ()
+            findings = self.tool.observe(readings, at=self.desk.clock.now())
         except Exception as error:
             self._give_up(through)
             raise OurFault(
-                f"tool {self.manifest.id} raised on {len(wanted)} readings: {error!r}",
+                f"tool {self.manifest.id} raised on {len(readings)} readings: {error!r}",
                 value=self.manifest.id,
                 remedy="it resumes after them; report the error to who made the tool",
             ) from error
-        self.stamp = replace(self.stamp, offset=Offset(through))
-        self.tally.readings += len(wanted)
+        self.tally.readings += len(readings)
         self._publish(findings)
 
     def _give_up(self, through: int) -> None:
@@ -214,12 +222,9 @@ class Host:
             return concatenate([])
 
     def _wanted(self, batch: Batch) -> Batch:
-        """Return the readings of properties the manifest names, read-only."""
+        """Return the readings of properties the manifest names."""
         inside = (batch.datastream >= 0) & (batch.datastream < len(self.wanted))
-        chosen = batch.take(inside & self.wanted[np.where(inside, batch.datastream, 0)])
-        for column in (chosen.datastream, chosen.time_us, chosen.result):
-            column.setflags(write=False)
-        return chosen
+        return batch.take(inside & self.wanted[np.where(inside, batch.datastream, 0)])
 
     def _mask(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         mask = np.zeros(self.catalogue.highest_id() + 1, dtype=np.bool_)
@@ -325,6 +330,12 @@ class Guard:
             return False
         self.times_s.append(now_s)
         return True
+
+
+def _read_only(batch: Batch) -> Batch:
+    for column in (batch.datastream, batch.time_us, batch.result):
+        column.setflags(write=False)
+    return batch
 
 
 def tool_settings(settings: Settings, tool: ToolId, factory: type[SensingTool]) -> dict[str, Setting]:

@@ -42,7 +42,7 @@ class Config:
     hold_off_s: float = 21_600.0
     """s, 0..604,800. After an event the same sensor starts another only if clearly bigger: one alarm an event."""
     update_s: float = 60.0
-    """s, 1..86,400. A running event is told again at most once a minute, unless it gets worse."""
+    """s, 1..86,400. More things joining a running event are told at most once a minute, unless it gets worse."""
     stuck_readings: int = 30
     """readings, 2..100,000. Fewest equal readings in a row that can mean a stuck sensor."""
     stuck_s: float = 1_800.0

@@ -1,8 +1,9 @@
 """From marked readings to findings: one event of one place is told once, and again only when there is more to say.
 
 Datastreams of one zone (or, without a zone, of one thing) whose events run at the same time are one group. A group is
-about its thing until a second thing of the zone joins; then it is about the zone. It is told when it begins, when its
-subject or severity changes or a thing joins (at most once per `update_s` unless it gets worse), and when it is over.
+about its thing until a second thing of the zone joins; then it is about the zone. It is told when it begins, when it gets
+worse, when another thing joins (at most once per `update_s`), and when it is over. All of this goes by the times of
+readings, so that what is told does not depend on how readings were cut into batches, or on what comes later.
 """
 
 from collections.abc import Sequence
@@ -55,7 +56,6 @@ class Events:
             one_in=event.one_in,
             seen_us=event.time_us,
         )
-        group.pending = True
 
     def ended(self, datastream: Datastream, time_us: int) -> None:
         """Let a datastream's event be over."""
@@ -78,20 +78,23 @@ class Events:
         """Return the datastreams whose events run."""
         return [m.datastream.id for group in self.groups.values() for m in group.members.values() if m.running]
 
-    def told(self, *, at: datetime) -> list[Finding]:
-        """Return what there is to say now."""
-        findings = [finding for group in list(self.groups.values()) if (finding := self._tell(group, at)) is not None]
+    def told(self, time_us: int, *, at: datetime) -> list[Finding]:
+        """Return what there is to say once all readings of this time were taken in."""
+        findings = [
+            finding for group in self.groups.values() if (finding := self._tell(group, time_us, at)) is not None
+        ]
         for place in [place for place, group in self.groups.items() if group.over]:
             del self.groups[place]
         return findings
 
-    def expire(self, *, at: datetime) -> None:
-        """End the events of datastreams that fell silent."""
+    def expire(self, *, at: datetime) -> list[Finding]:
+        """End the events of datastreams that fell silent, and say so."""
         oldest_us = to_us(at) - int(SILENT_S * US_PER_S)
         for group in self.groups.values():
             for member in group.members.values():
                 if member.running and member.seen_us < oldest_us:
                     member.running = False
+        return self.told(to_us(at), at=at)
 
     def forget(self, catalogue: Catalogue) -> None:
         """Let groups see a changed catalogue; members withdrawn from it are over."""
@@ -99,21 +102,20 @@ class Events:
             for member in group.members.values():
                 member.running = member.running and member.datastream.id in catalogue.datastreams
 
-    def _tell(self, group: Group, at: datetime) -> Finding | None:
-        """Say one group's news, if it has any and may speak."""
-        severity = severity_of(group, self.config)
+    def _tell(self, group: Group, time_us: int, at: datetime) -> Finding | None:
+        """Say one group's news, if it has any."""
         group.over = not any(member.running for member in group.members.values())
+        severity, things = severity_of(group, self.config), group.things()
         worse = severity.rank > group.told_severity.rank
-        waited = to_us(at) - group.told_us >= self.config.update_s * US_PER_S
-        first = group.tellings == 0
-        if not (first or group.over or worse or (group.pending and waited)):
+        waited = time_us - group.told_us >= self.config.update_s * US_PER_S
+        joined = things > group.told_things and (waited or group.told_things == 1)
+        if not (group.over or worse or joined):
             return None
         if worse:
             group.told_severity = severity
         finding = group_finding(group, group.told_severity, at=at)
         group.tellings += 1
-        group.told_us = to_us(at)
-        group.pending = False
+        group.told_us, group.told_things = time_us, things
         return finding
 
 

@@ -1,10 +1,12 @@
 """Glue: observations in, findings out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
@@ -44,38 +46,46 @@ class Tool:
         self.events.forget(catalogue)
 
     def observe(self, batch: Batch, *, at: datetime) -> Sequence[Finding]:
-        """Score readings, learn from them, and say what began, changed or ended."""
+        """Score readings, learn from them, and say what began, changed or ended, in the order it happened."""
         scored = self.detector.take(batch, at=at)
-        faults = self._marked(batch, scored, at)
-        self._grown(batch, scored)
-        return [*self.events.told(at=at), *faults]
+        findings: list[Finding] = []
+        faults = 0
+        for time_us, entries in _by_time(batch, scored, self._telling(batch, scored)):
+            for entry in entries:
+                event = _event(batch, scored, entry)
+                self._marked(event, Mark(int(scored.mark[entry])))
+                if scored.fault[entry] != Fault.NOTHING:
+                    faults += 1
+                    findings += [self._fault(scored, entry, event, at)] if faults <= MAX_FAULTS else []
+            findings += self.events.told(time_us, at=at)
+        self.faults_left_out += max(0, faults - MAX_FAULTS)
+        return findings
 
     def tick(self, *, at: datetime) -> Sequence[Finding]:
         """End what can no longer be seen."""
-        self.events.expire(at=at)
-        return self.events.told(at=at)
+        return self.events.expire(at=at)
 
     def explain(self, finding: Finding) -> Evidence:
         """Return the series behind a finding."""
         return explain(finding, self.detector.columns, self.catalogue)
 
-    def _marked(self, batch: Batch, scored: Scored, at: datetime) -> list[Finding]:
-        """Turn marked readings into events and faults, in the order of time."""
-        faults: list[Finding] = []
-        marked = np.flatnonzero((scored.mark != Mark.NOTHING) | (scored.fault != Fault.NOTHING))
-        rows = scored.row[marked]
-        for entry in marked[np.lexsort((batch.datastream[rows], batch.time_us[rows]))]:
-            event = _event(batch, scored, int(entry))
-            datastream = self.catalogue.datastreams[event.datastream]
-            if scored.mark[entry] == Mark.STARTED:
-                self.events.started(event, datastream)
-            elif scored.mark[entry] == Mark.ENDED:
-                self.events.ended(datastream, event.time_us)
-            if scored.fault[entry] != Fault.NOTHING and len(faults) < MAX_FAULTS:
-                faults.append(self._fault(scored, int(entry), event, at))
-            elif scored.fault[entry] != Fault.NOTHING:
-                self.faults_left_out += 1
-        return faults
+    def _telling(self, batch: Batch, scored: Scored) -> NDArray[np.intp]:
+        """Return the readings that may change what is told: marked ones, and those of datastreams in an event."""
+        marked = scored.mark != Mark.NOTHING
+        ids = batch.datastream[scored.row]
+        running = [*self.events.running(), *np.unique(ids[marked]).tolist()]
+        chosen = marked | (scored.fault != Fault.NOTHING)
+        return np.flatnonzero(chosen | np.isin(ids, running) if running else chosen)
+
+    def _marked(self, event: Event, mark: Mark) -> None:
+        """Let an event begin, grow or end."""
+        datastream = self.catalogue.datastreams[event.datastream]
+        if mark is Mark.STARTED:
+            self.events.started(event, datastream)
+        elif mark is Mark.ENDED:
+            self.events.ended(datastream, event.time_us)
+        else:
+            self.events.grew(event, datastream)
 
     def _fault(self, scored: Scored, entry: int, event: Event, at: datetime) -> Finding:
         """Say what is wrong with a sensor."""
@@ -93,13 +103,13 @@ class Tool:
         ended_us = None if fault is Fault.STUCK else event.time_us
         return fault_finding(member, stuck=fault is not Fault.SPIKE, ended_us=ended_us, at=at)
 
-    def _grown(self, batch: Batch, scored: Scored) -> None:
-        """Tell running events their newest readings."""
-        running = self.events.running()
-        if running:
-            for entry in np.flatnonzero(np.isin(batch.datastream[scored.row], running)):
-                event = _event(batch, scored, int(entry))
-                self.events.grew(event, self.catalogue.datastreams[event.datastream])
+
+def _by_time(batch: Batch, scored: Scored, entries: NDArray[np.intp]) -> Iterator[tuple[int, list[int]]]:
+    """Yield each time with its entries, oldest first, datastreams in the order of their ids."""
+    rows = scored.row[entries]
+    order = np.lexsort((batch.datastream[rows], batch.time_us[rows]))
+    for time_us, group in groupby(entries[order].tolist(), key=lambda entry: int(batch.time_us[scored.row[entry]])):
+        yield time_us, list(group)
 
 
 def _event(batch: Batch, scored: Scored, entry: int) -> Event:

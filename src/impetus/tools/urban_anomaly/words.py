@@ -49,7 +49,7 @@ class Member:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """Events of one zone or thing that run together. `tellings` counts findings, `told_us` is when the last was made."""
+    """Events of one zone or thing that run together. `tellings` counts findings, `told_*` is how the last one stood."""
 
     place: str
     zone: ZoneId | None
@@ -58,7 +58,7 @@ class Group:
     tellings: int = 0
     told_us: int = 0
     told_severity: Severity = Severity.UNKNOWN
-    pending: bool = False
+    told_things: int = 0
     over: bool = False
 
     def lead(self) -> Member:
