@@ -1,0 +1,41 @@
+"""A desk in memory: every port with its in-memory adapter, and a clock that a test sets."""
+
+from datetime import datetime
+
+from impetus.adapters.arrow import ArrowColumns
+from impetus.adapters.envelope import JsonCodec
+from impetus.adapters.totp import TotpCodes
+from impetus.desk.context import Desk
+from impetus.testing.blobs import MemoryBlobs
+from impetus.testing.bus import MemoryBus
+from impetus.testing.chance import SeededChance
+from impetus.testing.clock import SettableClock
+from impetus.testing.history import MemoryHistory
+from impetus.testing.keys import PlainKeys
+from impetus.testing.passwords import FastPasswords
+from impetus.testing.store import memory_store
+
+
+def memory_desk(at: datetime) -> Desk:
+    """Return an empty desk whose clock stands at `at`; move it with `clock_of(desk)`."""
+    clock, keys = SettableClock(at), PlainKeys()
+    return Desk(
+        store=memory_store(),
+        bus=MemoryBus(clock),
+        history=MemoryHistory(),
+        blobs=MemoryBlobs(keys, clock),
+        keys=keys,
+        clock=clock,
+        chance=SeededChance(),
+        passwords=FastPasswords(),
+        codec=JsonCodec(),
+        columns=ArrowColumns(),
+        codes=TotpCodes(),
+    )
+
+
+def clock_of(desk: Desk) -> SettableClock:
+    """Return the clock of a desk in memory, to be moved."""
+    if not isinstance(desk.clock, SettableClock):
+        raise TypeError("this desk has a real clock")
+    return desk.clock
