@@ -5,7 +5,7 @@ Home: `impetus.toml`, `place.geojson`, `key`, `state.sqlite3`, `bus/`, `history/
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from impetus.core.errors import Misconfigured
@@ -108,6 +108,12 @@ def settings_from(document: Mapping[str, object], home: Path) -> Settings:
             remedy="choose one",
         )
     return settings
+
+
+def override(settings: Settings, port: int | None, host: str | None) -> Settings:
+    """Return the settings with what the command line says instead; `Misconfigured` for a port out of range."""
+    fresh_port = settings.port if port is None else int(str(_checked("port", port, settings.port)))
+    return replace(settings, port=fresh_port, host=settings.host if host is None else host)
 
 
 def _checked(name: str, value: object, default: object) -> object:

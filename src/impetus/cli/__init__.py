@@ -1,15 +1,89 @@
-"""The command line."""
+"""The command line. A command's module is imported when the command is used, so that help is quick and never broken.
+
+Each module exposes `register(app)`; `COMMANDS` names the module of each command and says what it does, in the words of
+the command's own help (a test compares them).
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Impetus: an open urban-safety platform.", rich_markup_mode="markdown")
+from impetus import __version__
+from impetus.cli.say import say_error
+from impetus.core.errors import ImpetusError, OurFault
+
+HELP = """Impetus: an open urban-safety platform.
+
+Run, feed, check and measure an installation. `impetus demo` shows all of it on this machine, with simulated input."""
+RUN, FEED, CHECK, ADMIN = "Run", "Feed", "Check and measure", "Administer"
 
 
-@app.callback()
-def root() -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Where a command lives, what it does in one line, and under which heading help shows it."""
+
+    module: str
+    help: str
+    panel: str
+
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command(module="demo", panel=RUN, help="Run the platform on this machine with a simulated city square."),
+    "serve": Command(module="serve", panel=RUN, help="Serve an installation until it is told to stop."),
+    "source": Command(module="source", panel=FEED, help="Declare sources and give them tokens."),
+    "replay": Command(
+        module="replay", panel=FEED, help="Play recorded series into an installation, at a chosen speed."
+    ),
+    "tool": Command(module="tool", panel=CHECK, help="List, check and make tools."),
+    "evaluate": Command(module="evaluate", panel=CHECK, help="Measure a tool on labelled data."),
+    "bench": Command(
+        module="bench", panel=CHECK, help="Measure how fast and how safe the platform is on this machine."
+    ),
+    "account": Command(module="admin", panel=ADMIN, help="Add, reset and list people's accounts."),
+    "token": Command(module="admin", panel=ADMIN, help="Issue, list and revoke tokens for programs."),
+}
+
+
+def build(wanted: Sequence[str] | None = None) -> typer.Typer:
+    """Return the command line with these commands loaded, all when None; the others are there by name and help."""
+    app = typer.Typer(no_args_is_help=True, help=HELP, rich_markup_mode="markdown", add_completion=False)
+    app.callback()(root)
+    loaded = {COMMANDS[name].module for name in (COMMANDS if wanted is None else wanted) if name in COMMANDS}
+    registered: set[str] = set()
+    for name, command in COMMANDS.items():
+        if command.module not in loaded:
+            app.command(name, help=command.help, rich_help_panel=command.panel)(_not_loaded)
+        elif command.module not in registered:
+            registered.add(command.module)
+            import_module(f"impetus.cli.{command.module}").register(app)
+    return app
+
+
+def root(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
     """Run, feed, check and measure an installation."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _not_loaded() -> None:
+    """Stand for a command that another one was used instead of."""
+    raise OurFault("this command was not loaded", remedy="report it")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; an error of ours or theirs is one line and an exit code, never a trace."""
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    try:
+        build(words[:1])()
+    except ImpetusError as error:
+        say_error(error)
+        raise SystemExit(error.exit_code) from None
+    except ModuleNotFoundError as error:
+        say_error(OurFault(f"a part of this program is missing: {error.name}", remedy="set it up again: make setup"))
+        raise SystemExit(OurFault.exit_code) from None

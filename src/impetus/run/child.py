@@ -21,7 +21,7 @@ from pathlib import Path
 from impetus.core.errors import ImpetusError, Misconfigured, NotNow
 from impetus.run.heartbeat import Heart, open_heart
 from impetus.run.log import log_to_stderr
-from impetus.settings import Settings, read_settings
+from impetus.settings import Settings, override, read_settings
 
 ROLES = {
     "web": "impetus.run.web",
@@ -102,12 +102,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m impetus.run.child", description="Run one part of an installation.")
     parser.add_argument("role", help="web, ingest, keeper, fusion, simulator or tool:ID")
     parser.add_argument("--home", type=Path, required=True, help="folder of the installation")
+    parser.add_argument("--port", type=int, help="instead of the port in the settings")
+    parser.add_argument("--host", help="instead of the host in the settings")
     chosen = parser.parse_args(arguments)
     log_to_stderr(chosen.role)
     heart = open_heart()
     try:
         lock = take_role(chosen.home, chosen.role, heart)
-        find_role(chosen.role)(read_settings(chosen.home), heart)
+        find_role(chosen.role)(override(read_settings(chosen.home), chosen.port, chosen.host), heart)
         os.close(lock)
     except ImpetusError as error:
         log.exception("%s", error.detail)

@@ -1,6 +1,7 @@
 """Which parts an installation has: one child process each, with what it may use."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from impetus.core.errors import Unknown
 from impetus.core.ids import ToolId
@@ -13,13 +14,14 @@ from impetus.settings import Settings
 class Part:
     """One child process: its row on the board, its role, its name for people and its limits.
 
-    `fault` is why it cannot be started at all, empty for a part that can.
+    `arguments` go to the child as they are; `fault` is why it cannot be started at all, empty for a part that can.
     """
 
     id: ToolId
     role: str
     name: str
     limits: Limits = field(default_factory=Limits)
+    arguments: tuple[str, ...] = ()
     fault: str = ""
 
 
@@ -34,10 +36,11 @@ SIMULATOR = Part(
 """Memory limits are several times what the parts need; they end a leak, they do not steer. House rule."""
 
 
-def plan_parts(settings: Settings) -> tuple[Part, ...]:
+def plan_parts(settings: Settings, arguments: Sequence[str] = ()) -> tuple[Part, ...]:
     """Return the parts of this installation in the order they start: who people wait for first, who sends last."""
     tools = [_tool_part(name) for name in settings.tools]
-    return (WEB, KEEPER, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
+    parts = (WEB, KEEPER, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
+    return tuple(replace(part, arguments=tuple(arguments)) for part in parts)
 
 
 def _tool_part(name: str) -> Part:

@@ -81,7 +81,15 @@ class Child:
         os.set_blocking(self.heart_fd, False)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, the role from the plan
-                [sys.executable, "-m", "impetus.run.child", self.part.role, "--home", str(self._home)],
+                [
+                    sys.executable,
+                    "-m",
+                    "impetus.run.child",
+                    self.part.role,
+                    "--home",
+                    str(self._home),
+                    *self.part.arguments,
+                ],
                 env={**os.environ, HEART_FD: str(writing)},
                 pass_fds=(writing,),
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,131 @@
+"""`impetus demo`: the whole platform on this machine, with a simulated city square."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from impetus.cli.say import progress_bar, say_progress, show_panel
+from impetus.cli.serve import ingest_url, page_url
+from impetus.core.board import PartState, PartStatus
+from impetus.settings import SETTINGS_FILE, Settings, read_settings
+
+OPERATOR = "operator"
+TOKEN_NAME = "demo"  # noqa: S105 - the name of a token, not its secret
+READING = ["alerts.read", "incidents.read", "sources.read", "parts.read", "history.read", "events.read"]
+SITE = "Oslo · City Hall Square"
+HOLD_OFF_S = 120.0
+"""Seconds after which the detector speaks of the same sensor again; the scenario comes round every half hour."""
+SHARE = re.compile(r"(\d+)%")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo", rich_help_panel="Run")(demo)
+
+
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65_534, help="Port of the page, 0 for any; readings: one above.")
+    ] = 8470,
+    home: Annotated[Path, typer.Option(help="Folder for everything the demonstration writes.")] = Path("var/demo"),
+    json_only: Annotated[bool, typer.Option("--json", help="Print one line of JSON instead of the panel.")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=60.0, help="How fast the scenario plays.")] = 1.0,
+) -> None:
+    """Run the platform on this machine with a simulated city square.
+
+    Asks nothing and needs no network. Prints where the page is and a password made for this start, then serves until it
+    is told to stop. Within a minute something happens that an operator must judge.
+    """
+    from impetus.run.start import check_ports, free_port, supervise  # noqa: PLC0415 - help needs none of it
+
+    settings = prepare(home, port or free_port(), speed)
+    check_ports(settings)
+    credentials = admit(settings)
+    with progress_bar("telling the detector about the last fortnight") as move:
+        supervise(settings, on_row=_Herald(settings, credentials, json_only=json_only, move=move).hear)
+
+
+def prepare(home: Path, port: int, speed: float) -> Settings:
+    """Write the demonstration's settings and place under home, over those of an earlier start."""
+    from impetus.demo.draw import read_place  # noqa: PLC0415 - help needs none of it
+    from impetus.wiring import make_home  # noqa: PLC0415 - help needs none of it
+
+    make_home(home)
+    lines = [
+        "# Written by `impetus demo` at each start.",
+        f"site = {json.dumps(SITE, ensure_ascii=False)}",
+        f"port = {port}",
+        'timezone = "Europe/Oslo"',
+        'language = "en"',
+        "simulated = true",
+        "[tool_settings.urban_anomaly]",
+        'timezone = "Europe/Oslo"',
+        f"hold_off_s = {HOLD_OFF_S}",
+        "[tool_settings.simulator]",
+        f"speed = {speed}",
+    ]
+    (home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    settings = read_settings(home)
+    settings.place_file.write_text(read_place(), encoding="utf-8")
+    return settings
+
+
+def admit(settings: Settings) -> dict[str, str]:
+    """Give the demonstration's operator a new password and programs a new token; both are stored as hashes only."""
+    from impetus.core.actor import Role, console  # noqa: PLC0415 - help needs none of it
+    from impetus.desk import accounts, tokens  # noqa: PLC0415 - help needs none of it
+    from impetus.wiring import open_desk  # noqa: PLC0415 - help needs none of it
+
+    desk, actor = open_desk(settings), console()
+    try:
+        is_known = any(account.name == OPERATOR for account in accounts.everyone(desk, actor))
+        made = accounts.reset(desk, actor, OPERATOR) if is_known else accounts.add(desk, actor, OPERATOR, Role.OPERATOR)
+        with desk.store.write() as unit:
+            account = unit.accounts.by_name(OPERATOR)
+            if account:
+                unit.accounts.replace(replace(account, must_change=False, disabled_at=None))
+        for token in tokens.everything(desk, actor):
+            if token.name == TOKEN_NAME and token.revoked_at is None:
+                tokens.revoke(desk, actor, token.id)
+        _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
+    finally:
+        desk.store.close()
+    return {"user": made.name, "password": made.password, "token": secret}
+
+
+class _Herald:
+    """Says where the page is as soon as it answers, then how far the past has been told."""
+
+    def __init__(self, settings: Settings, credentials: dict[str, str], *, json_only: bool, move: Any) -> None:  # noqa: ANN401 - the bar's own function
+        self._settings, self._credentials = settings, credentials
+        self._json_only, self._move, self._is_open = json_only, move, False
+
+    def hear(self, row: PartStatus) -> None:
+        """Take in a row of the board that reads differently."""
+        if row.part == "web" and row.state is PartState.RUNNING and not self._is_open:
+            self._is_open = True
+            self._announce()
+        share = SHARE.search(row.note) if row.part == "simulator" else None
+        if share:
+            self._move(int(share[1]) / 100)
+        elif row.state not in {PartState.RUNNING, PartState.STARTING}:
+            say_progress(f"{row.part}: {row.state.value}{f' ({row.note})' if row.note else ''}")
+
+    def _announce(self) -> None:
+        facts = {"url": page_url(self._settings), **self._credentials, "ingest_url": ingest_url(self._settings)}
+        if self._json_only:
+            typer.echo(json.dumps(facts))
+            return
+        rows = {
+            "page": facts["url"],
+            "sign in as": facts["user"],
+            "password": facts["password"],
+            "token for programs": facts["token"],
+            "readings": facts["ingest_url"],
+            "home": str(self._settings.home),
+        }
+        show_panel("Impetus, with simulated input", rows, hint="The password is new at each start. Ctrl-C stops.")
