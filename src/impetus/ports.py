@@ -605,13 +605,17 @@ class Store(Protocol):
         ...
 
     def read(self) -> AbstractContextManager[Unit]:
-        """Open a unit that sees one moment and changes nothing."""
+        """Open a unit that sees one moment; writing in it is `OurFault`. Units do not nest within a thread."""
         ...
 
     def wait_for_change(self, after: int, *, timeout_s: float) -> bool:
         """Sleep until the outbox holds something newer, across processes, or the time is over; never spins."""
         ...
 
+    def dropped(self) -> Mapping[str, int]:
+        """Return how many rows bounds have pushed out since the first start, by table; opens a reading unit of its own."""
+        ...
+
     def close(self) -> None:
-        """Give connections back."""
+        """Give connections back; no unit opens after that, and waiters end."""
         ...

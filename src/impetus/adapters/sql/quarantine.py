@@ -30,15 +30,18 @@ class SqlQuarantine(Repository):
 
     def quarantine(self, records: Sequence[Quarantined]) -> None:
         """Keep refused records; the source need not be declared."""
-        by_source: dict[SourceId, list[Quarantined]] = {}
-        for record in records:
-            by_source.setdefault(record.source, []).append(record)
-        for source, all_of_it in by_source.items():
-            newest = all_of_it[-KEPT_PER_SOURCE:]
-            self._insert(newest)
-            held = self._hold(source, len(newest))
-            self._drop(QUARANTINE.c.source == source, held - KEPT_PER_SOURCE)
-            self._count_dropped(len(all_of_it) - len(newest))
+        if not records:
+            return
+        new: Counter[SourceId] = Counter()
+        newest: list[Quarantined] = []
+        for record in reversed(records):
+            if new[record.source] < KEPT_PER_SOURCE:
+                new[record.source] += 1
+                newest.append(record)
+        self._insert(newest[::-1])
+        self._count_dropped(len(records) - len(newest))
+        for source, count in new.items():
+            self._drop(QUARANTINE.c.source == source, self._hold(source, count) - KEPT_PER_SOURCE)
         total = sa.select(sa.func.coalesce(sa.func.sum(QUARANTINE_HELD.c.held), 0))
         self._drop(sa.true(), int(self._connection.execute(total).scalar_one()) - KEPT_IN_ALL)
 

@@ -74,6 +74,7 @@ class SqlStore:
     def write(self) -> Iterator[SqlUnit]:
         """Open a writing unit; `NotNow` when its turn does not come within 5 s, or the disk is full."""
         with self._alone_in_thread(), self._own_turn():
+            self._require_open()
             with self._writer.connect() as connection, connection.begin():
                 unit = SqlUnit(connection)
                 yield unit
@@ -86,31 +87,35 @@ class SqlStore:
         """Open a unit that sees one moment; an attempt to write in it is `OurFault`."""
         with self._alone_in_thread():
             if self._shared:
-                with self._own_turn(), self._writer.connect() as connection, connection.begin() as transaction:
-                    set_writable(connection, writable=False)
-                    try:
-                        yield SqlUnit(connection)
-                    finally:
-                        set_writable(connection, writable=True)
-                        transaction.rollback()
+                with self._own_turn():
+                    self._require_open()
+                    with self._writer.connect() as connection, connection.begin() as transaction:
+                        set_writable(connection, writable=False)
+                        try:
+                            yield SqlUnit(connection)
+                        finally:
+                            set_writable(connection, writable=True)
+                            transaction.rollback()
             else:
                 with self._reader.connect() as connection, connection.begin() as transaction:
                     yield SqlUnit(connection)
                     transaction.rollback()
 
     def wait_for_change(self, after: int, *, timeout_s: float) -> bool:
-        """Sleep until the outbox holds something newer than `after`, or the time is over; false at once when closed."""
+        """Sleep until the outbox holds something newer than `after`, or the time is over; false when closed meanwhile."""
         until = time.monotonic() + timeout_s
         waiter = self._signal.waiter()
         try:
-            while not self._closed:
-                if self._newest() > after:
-                    return True
+            while self._newest() <= after:
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
                 waiter.wait(left)
-            return False
+            return True
+        except NotNow:
+            if self._closed:
+                return False
+            raise
         finally:
             waiter.close()
 
@@ -127,11 +132,16 @@ class SqlStore:
             METADATA.create_all(connection)
 
     def close(self) -> None:
-        """Give connections back and wake this process's waiters, so that they end."""
+        """Give connections back when the unit at work is done, and wake waiters, so that they end; no unit opens again."""
         self._closed = True
         self._signal.ring()
-        self._writer.dispose()
-        self._reader.dispose()
+        with self._own_turn():
+            self._writer.dispose()
+            self._reader.dispose()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise NotNow("the store is closed", retry_after_s=1.0, remedy="open it again")
 
     def _newest(self) -> int:
         with self.read() as unit:
@@ -139,7 +149,8 @@ class SqlStore:
 
     @contextlib.contextmanager
     def _alone_in_thread(self) -> Iterator[None]:
-        """Refuse a unit inside another of the same thread."""
+        """Refuse a unit inside another of the same thread, or of a closed store."""
+        self._require_open()
         if getattr(self._thread, "busy", False):
             raise OurFault("a unit is open in this thread already", remedy="use that unit, or end it first")
         self._thread.busy = True
@@ -150,7 +161,7 @@ class SqlStore:
 
     @contextlib.contextmanager
     def _own_turn(self) -> Iterator[None]:
-        """Wait for this thread's turn to write."""
+        """Wait for this thread's turn to write; where all share one connection, to use it at all."""
         if not self._turn.acquire(timeout=BUSY_TIMEOUT_S):
             raise NotNow("others are writing to the database", limit=f"{BUSY_TIMEOUT_S:g} s", retry_after_s=1.0)
         try:
