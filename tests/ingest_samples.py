@@ -1,35 +1,19 @@
 """A desk in memory with two declared sources, for tests of everything that lets readings in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from impetus.adapters.arrow import ArrowColumns, decode
-from impetus.adapters.envelope import JsonCodec
-from impetus.adapters.totp import TotpCodes
+from impetus.adapters.arrow import decode
 from impetus.core.actor import Actor, Role
 from impetus.core.errors import NotNow
 from impetus.core.ids import Offset, SourceId
 from impetus.core.observation import Batch, Datastream, batch_of, concatenate, to_us
 from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.declare_source import declare, read_toml
-from impetus.testing.blobs import MemoryBlobs
 from impetus.testing.bus import MemoryBus
-from impetus.testing.chance import SeededChance
 from impetus.testing.clock import SettableClock
-from impetus.testing.keys import PlainKeys
-from impetus.testing.passwords import FastPasswords
-from impetus.testing.store import memory_store
-
-try:
-    from impetus.testing.history import MemoryHistory
-except ImportError:
-    from impetus.core.observation import empty_batch
-
-    class MemoryHistory:
-        def latest(self):
-            return empty_batch()
-
+from impetus.testing.desk import memory_desk
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 NOW_US = to_us(NOW)
@@ -56,21 +40,8 @@ def declaration(source: str = SQUARE, things: int = 3) -> str:
 
 def make_desk(*, bus: MemoryBus | None = None) -> Desk:
     """Return a desk in memory at `NOW`, with the sources square (3 datastreams) and harbour (1)."""
-    clock = SettableClock(NOW)
-    keys = PlainKeys()
-    desk = Desk(
-        store=memory_store(),
-        bus=bus or MemoryBus(clock),
-        history=MemoryHistory(),
-        blobs=MemoryBlobs(keys, clock),
-        keys=keys,
-        clock=clock,
-        chance=SeededChance(),
-        passwords=FastPasswords(),
-        codes=TotpCodes(),
-        codec=JsonCodec(),
-        columns=ArrowColumns(),
-    )
+    desk = memory_desk(NOW)
+    desk = desk if bus is None else replace(desk, bus=bus)
     declare(desk, ADMINISTRATOR, read_toml(declaration()))
     declare(desk, ADMINISTRATOR, read_toml(declaration(HARBOUR, 1)))
     return desk

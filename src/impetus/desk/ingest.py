@@ -40,7 +40,7 @@ from impetus.core.admission import (
 from impetus.core.board import Quarantined, Rule
 from impetus.core.errors import ImpetusError, Malformed, NotNow, OurFault, Refused, Unknown
 from impetus.core.ids import DatastreamId, Offset, SourceId
-from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch, to_us
+from impetus.core.observation import Batch, Catalogue, Datastream, concatenate, empty_batch, to_us
 from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.intake_alarm import IntakeAlarm
 from impetus.desk.parcel import Parcel, Receipt
@@ -202,6 +202,11 @@ class Intake:
             names.setdefault(datastream.source, {})[datastream.key] = number
         self._catalogue = catalogue  # before the names: a key that resolves must be declared by the time it is judged
         self._names = names
+
+    def datastreams(self, source: SourceId | None = None) -> list[Datastream]:
+        """Return a source's datastreams by number, every source's for None, as last read from the store."""
+        known = self._catalogue.datastreams.values()
+        return [datastream for datastream in known if source is None or datastream.source == source]
 
     def _source_of(self, actor: Actor) -> SourceId:
         source = source_of(actor)
