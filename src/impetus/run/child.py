@@ -114,8 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImpetusError as error:
         log.exception("%s", error.detail)
         return error.exit_code
-    except Exception:
-        log.exception("%s ended by an error nobody expected", chosen.role)
+    except Exception as error:
+        said = f"nobody expected {error!r}"
+        log.exception("%s", said)
         return 70
     return 0
 

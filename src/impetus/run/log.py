@@ -2,8 +2,10 @@
 
 import json
 import logging
+import logging.handlers
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class JsonLines(logging.Formatter):
@@ -33,3 +35,11 @@ def log_to_stderr(part: str, level: int = logging.INFO) -> None:
     stream = logging.StreamHandler(sys.stderr)
     stream.setFormatter(JsonLines(part))
     logging.basicConfig(level=level, handlers=[stream], force=True)
+
+
+def log_to_file(part: str, file: Path, *, limit_bytes: int) -> None:
+    """Send everything this process logs to a file as JSON lines, rotated and bounded to three times the limit."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    keeper = logging.handlers.RotatingFileHandler(file, maxBytes=limit_bytes, backupCount=2, encoding="utf-8")
+    keeper.setFormatter(JsonLines(part))
+    logging.basicConfig(level=logging.INFO, handlers=[keeper], force=True)

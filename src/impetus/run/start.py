@@ -7,23 +7,31 @@ from collections.abc import Callable, Sequence
 from impetus.core.board import PartStatus
 from impetus.core.errors import Misconfigured, Refused
 from impetus.run.board import Board, Pens
+from impetus.run.child_log import LIMIT_BYTES
+from impetus.run.log import log_to_file
 from impetus.run.parts import plan_parts
+from impetus.run.restarts import Pace
 from impetus.run.supervisor import Supervisor
 from impetus.settings import Settings
 from impetus.wiring import open_bus, open_clock, open_codec, open_state
 
 
 def supervise(
-    settings: Settings, *, arguments: Sequence[str] = (), on_row: Callable[[PartStatus], None] | None = None
+    settings: Settings,
+    *,
+    arguments: Sequence[str] = (),
+    on_row: Callable[[PartStatus], None] | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Serve until SIGTERM; `arguments` go to every child, `on_row` is told of each part that reads differently."""
     clock = open_clock()
+    log_to_file("supervisor", settings.home / "log" / "supervisor.log", limit_bytes=LIMIT_BYTES)
 
     def pens() -> Pens:
         return Pens(store=open_state(settings), bus=open_bus(settings, clock), codec=open_codec())
 
     parts = plan_parts(settings, arguments)
-    Supervisor(settings.home, parts, Board(pens, clock), clock, on_row=on_row).run()
+    Supervisor(settings.home, parts, Board(pens, clock), clock, pace=pace, on_row=on_row).run()
 
 
 def check_reach(host: str, *, behind_tls: bool) -> None:
