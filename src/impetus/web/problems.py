@@ -75,7 +75,8 @@ def problem_answer(problem: Mapping[str, object], headers: Mapping[str, str] | N
 
 def is_program(request: Request) -> bool:
     """Say whether a program asks: then a problem document is the right answer."""
-    return request.url.path.startswith("/api/") or "authorization" in request.headers
+    wants_json = request.headers.get("accept", "").startswith("application/json")
+    return wants_json or request.url.path.startswith("/api/") or "authorization" in request.headers
 
 
 def install_problems(app: FastAPI) -> None:
