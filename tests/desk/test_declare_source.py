@@ -62,6 +62,12 @@ def test_json_says_the_same_as_toml() -> None:
     assert read_json(json.dumps(tomllib.loads(FULL))) == read_toml(FULL)
 
 
+def test_a_position_may_name_its_numbers() -> None:
+    """`lon` and `lat` cannot be swapped by accident."""
+    named = FULL.replace("[10.7339, 59.9127]", "{ lat = 59.9127, lon = 10.7339 }")
+    assert read_toml(named) == read_toml(FULL)
+
+
 def test_a_declaration_again_changes_nothing() -> None:
     """A source may declare itself at each start."""
     desk = make_desk()

@@ -12,6 +12,7 @@ from impetus.core.ids import AlertId, DatastreamId, EvidenceId, IncidentId, Sour
 from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEvent, IncidentState
 from impetus.core.observation import Batch, empty_batch
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.known_datastreams import known_datastreams
 from impetus.desk.views import AlertView, BoardView, Changes, IncidentView, PictureView, SourceView
 from impetus.ethics.guard import Operation, may, permit, who_may
 from impetus.ports import AlertQuery, Page, Unit
@@ -38,7 +39,7 @@ def alert(desk: Desk, actor: Actor, alert_id: AlertId) -> AlertView:
         found = unit.alerts.get(alert_id)
         entries = tuple(unit.alerts.entries(alert_id))
         findings = tuple(unit.findings.of_alert(alert_id))
-        catalogue = unit.sources.catalogue().datastreams
+        catalogue = known_datastreams(desk.store, unit).catalogue.datastreams
         incident_of = unit.incidents.get(found.incident) if found.incident is not None else None
     evidences = tuple(_evidence(desk, evidence) for evidence in reversed(found.evidence))
     return AlertView(
@@ -91,7 +92,7 @@ def board(desk: Desk, actor: Actor) -> BoardView:
     at = desk.clock.now()
     with desk.store.read() as unit:
         parts = tuple(unit.parts.all())
-        from_sources = _sources(unit, at) if may(actor, Operation.SOURCES_READ) else ()
+        from_sources = _sources(desk, unit, at) if may(actor, Operation.SOURCES_READ) else ()
         dropped = unit.sources.quarantine_dropped()
     topics = tuple(desk.bus.status(topic) for topic in (OBSERVATIONS, FINDINGS))
     return BoardView(at=at, parts=parts, sources=from_sources, topics=topics, quarantine_dropped=dropped)
@@ -101,7 +102,7 @@ def sources(desk: Desk, actor: Actor) -> tuple[SourceView, ...]:
     """Return every source with its datastreams and counters."""
     permit(actor, Operation.SOURCES_READ)
     with desk.store.read() as unit:
-        return _sources(unit, desk.clock.now())
+        return _sources(desk, unit, desk.clock.now())
 
 
 def quarantine(
@@ -126,7 +127,7 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
         working = (IncidentState.OPEN, IncidentState.OFFERED)
         incidents = unit.incidents.find(states=working).items if may(actor, Operation.INCIDENTS_READ) else ()
         parts = tuple(unit.parts.all()) if may(actor, Operation.PARTS_READ) else ()
-        from_sources = _sources(unit, at) if may(actor, Operation.SOURCES_READ) else ()
+        from_sources = _sources(desk, unit, at) if may(actor, Operation.SOURCES_READ) else ()
     return PictureView(
         at=at,
         alerts=open_alerts,
@@ -190,10 +191,10 @@ def colleagues(desk: Desk, actor: Actor, operation: Operation = Operation.ALERTS
         )
 
 
-def _sources(unit: Unit, at: datetime) -> tuple[SourceView, ...]:
+def _sources(desk: Desk, unit: Unit, at: datetime) -> tuple[SourceView, ...]:
     """Join sources, their datastreams and counters."""
     statuses = {status.source: status for status in unit.sources.statuses()}
-    catalogue = unit.sources.catalogue().datastreams.values()
+    by_source = known_datastreams(desk.store, unit).by_source
     views = []
     for source in unit.sources.all():
         status = statuses.get(source.id)
@@ -202,7 +203,7 @@ def _sources(unit: Unit, at: datetime) -> tuple[SourceView, ...]:
             SourceView(
                 source=source,
                 status=status,
-                datastreams=tuple(each for each in catalogue if each.source == source.id),
+                datastreams=by_source.get(source.id, ()),
                 silent=source.freshness_s > 0
                 and seen_at is not None
                 and (at - seen_at).total_seconds() > source.freshness_s,

@@ -71,10 +71,11 @@ class Tally:
 class Host:
     """Fusion, its place in the bus, and its heart."""
 
-    def __init__(self, desk: Desk, joiner: JoiningTool, heart: Heart) -> None:
+    def __init__(self, desk: Desk, joiner: JoiningTool, heart: Heart, *, batch: int = READ_MESSAGES) -> None:
         self.desk = desk
         self.joiner = joiner
         self.heart = heart
+        self.batch = batch
         self.tally = Tally()
         self.offset = self._stored()
         self._beaten_s = desk.clock.monotonic_s()
@@ -117,12 +118,12 @@ class Host:
 
     def _take(self) -> bool:
         """Turn one batch into alerts, then let the bus drop it."""
-        messages = self.desk.bus.read(FINDINGS, self.offset, limit=READ_MESSAGES)
+        messages = self.desk.bus.read(FINDINGS, self.offset, limit=self.batch)
         if not messages:
             return False
         self._count(raise_alerts(self.desk, self.joiner, messages))
         self.desk.bus.hold(FINDINGS, CONSUMER, self.offset)
-        return len(messages) == READ_MESSAGES
+        return len(messages) == self.batch
 
     def _count(self, outcome: Outcome) -> None:
         """Note what became of a batch."""

@@ -1,0 +1,187 @@
+"""From the bus to the state: nothing twice, nothing lost, and one bad message costs the others nothing."""
+
+import pytest
+
+from desk.samples import AT, alert, fuse, publish, seen, waiting
+from impetus.core.alert import AlertEvent, AlertState
+from impetus.core.board import Rule
+from impetus.core.errors import NotNow
+from impetus.core.finding import Finding, Severity
+from impetus.core.ids import FindingKey, Offset
+from impetus.core.tool import Joined
+from impetus.desk import raise_alert
+from impetus.desk.context import FINDINGS, Desk
+from impetus.desk.raise_alert import EVIDENCE_EVERY, MAX_EVIDENCE, evidence_id, raise_alerts, rewind
+from impetus.ports import Message
+from impetus.testing.desk import clock_of, memory_desk
+from impetus.tools.fusion.tool import Tool
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Return an empty desk."""
+    return memory_desk(AT)
+
+
+def _count(desk: Desk) -> int:
+    with desk.store.read() as unit:
+        return sum(unit.alerts.count_open().values())
+
+
+def test_a_finding_becomes_an_alert_with_evidence_and_a_first_line(desk: Desk) -> None:
+    """The alert, the finding behind it, readable evidence, the history's first line, the change, and the cursor."""
+    outcome = fuse(desk, seen("a", score=0.7))
+    found = alert(desk)
+    assert (outcome.raised, outcome.repeated, outcome.cursor) == (1, 0, 1)
+    assert found.evidence == (evidence_id(FindingKey("a")),)
+    with desk.store.read() as unit:
+        assert unit.findings.of_alert(found.id) == (seen("a", score=0.7),)
+        assert [(entry.event, entry.who) for entry in unit.alerts.entries(found.id)] == [("raise", "platform:fusion")]
+        assert unit.evidence.get(found.evidence[0]).stored_at == AT
+        assert [change.facts["sound"] for change in unit.outbox.after(0)] == [True]
+        assert unit.cursors.get("fusion", FINDINGS) == 1
+    assert desk.codec.decode_evidence(desk.blobs.get(found.evidence[0])).finding == "a"
+
+
+def test_the_name_of_evidence_is_the_start_of_a_hash() -> None:
+    """Any key, a hostile one too, gives a name a file can have."""
+    name = evidence_id(FindingKey("../../etc/passwd\x00"))
+    assert len(name) == 32
+    assert int(name, 16) >= 0
+
+
+def test_the_same_messages_again_change_nothing(desk: Desk) -> None:
+    """Delivered twice, as after a crash between the commit and telling the bus: passed over."""
+    publish(desk, seen("a"), seen("b"))
+    messages = waiting(desk)
+    raise_alerts(desk, Tool.create({}), messages)
+    before = alert(desk)
+    outcome = raise_alerts(desk, Tool.create({}), messages)
+    assert (outcome.raised, outcome.repeated, outcome.known, outcome.cursor) == (0, 0, 2, 2)
+    assert alert(desk) == before
+
+
+def test_the_same_finding_in_a_new_message_changes_nothing(desk: Desk) -> None:
+    """A tool restarted from its snapshot says again what it said: counted as known, not as a repeat."""
+    fuse(desk, seen("a"))
+    outcome = fuse(desk, seen("a"), seen("a"))
+    assert (outcome.raised, outcome.repeated, outcome.known) == (0, 0, 2)
+    assert alert(desk).repeats == 0
+
+
+def test_one_bad_message_costs_the_others_nothing(desk: Desk) -> None:
+    """What cannot be read is in the quarantine, whole, under the platform's name, and counted; the cursor passes it."""
+    good = seen("a")
+    publish(desk, good)
+    desk.bus.publish(FINDINGS, [b"\xff no event", b"{}"])
+    publish(desk, seen("b"))
+    outcome = raise_alerts(desk, Tool.create({}), waiting(desk))
+    assert (outcome.raised, outcome.repeated, outcome.malformed, outcome.cursor) == (1, 1, 2, 4)
+    with desk.store.read() as unit:
+        refused = unit.sources.quarantined().items
+        counts = {status.source: status.counts for status in unit.sources.statuses()}
+    assert {record.record for record in refused} == {b"\xff no event", b"{}"}
+    assert {(record.source, record.rule) for record in refused} == {("platform", Rule.MALFORMED)}
+    assert counts["platform"][Rule.MALFORMED] == 2
+
+
+@pytest.mark.parametrize("changes", [{"score": float("nan")}, {"one_in": float("inf")}, {"facts": {"z": float("nan")}}])
+def test_numbers_no_alert_can_carry_are_refused(desk: Desk, changes: dict[str, object]) -> None:
+    """A finding with NaN in it does not stop fusion for ever: it is malformed."""
+    finding = seen("a", **changes)
+    with pytest.raises(raise_alert.Malformed):
+        raise_alert._check_numbers(finding)
+
+
+def test_a_batch_writes_and_tells_each_alert_once(desk: Desk) -> None:
+    """Two hundred findings of two things in one batch: two alerts, two changes, versions that moved once."""
+    findings = [seen(f"{number}", subject=f"zone:{number % 2}") for number in range(200)]
+    outcome = fuse(desk, *findings)
+    assert (outcome.raised, outcome.repeated) == (2, 198)
+    assert [alert(desk, number).repeats for number in (1, 2)] == [99, 99]
+    with desk.store.read() as unit:
+        assert [change.subject for change in unit.outbox.after(0)] == ["1", "2"]
+
+
+def test_what_got_worse_within_a_batch_sounds_and_is_written(desk: Desk) -> None:
+    """The history says what it became and which version that is."""
+    fuse(desk, seen("a", severity=Severity.MINOR))
+    fuse(desk, seen("b"), seen("c", severity=Severity.EXTREME), seen("d"))
+    found = alert(desk)
+    with desk.store.read() as unit:
+        events = [entry.event for entry in unit.alerts.entries(found.id)]
+        last = unit.alerts.entries(found.id)[-1]
+        assert unit.outbox.after(1)[0].facts["sound"] is True
+    assert events == ["raise", AlertEvent.WORSEN, AlertEvent.WORSEN]
+    assert last.detail["severity"] == "extreme"
+    assert last.detail["version"] == found.version
+    assert (found.repeats, found.state) == (3, AlertState.NEW)
+
+
+def test_repeats_add_evidence_once_a_minute_and_keep_the_first(desk: Desk) -> None:
+    """An hour of repeats each ten seconds: the first evidence and the latest seven, every one of them readable."""
+    fuse(desk, seen("first"))
+    for number in range(360):
+        clock_of(desk).advance(10)
+        fuse(desk, seen(f"{number}", noticed=desk.clock.now()))
+    found = alert(desk)
+    assert found.repeats == 360
+    assert len(found.evidence) == MAX_EVIDENCE
+    assert found.evidence[0] == evidence_id(FindingKey("first"))
+    assert all(desk.blobs.get(name) for name in found.evidence)
+    assert len(desk.blobs.names()) == 1 + 3600 // int(EVIDENCE_EVERY.total_seconds())
+
+
+def test_erased_evidence_is_followed_by_fresh_evidence(desk: Desk) -> None:
+    """Retention took the latest evidence away: the next repeat brings its own."""
+    fuse(desk, seen("a"))
+    with desk.store.write() as unit:
+        unit.evidence.erase([evidence_id(FindingKey("a"))])
+    fuse(desk, seen("b"))
+    assert alert(desk).evidence[-1] == evidence_id(FindingKey("b"))
+
+
+class _Failing(Tool):
+    """Fusion that a full disk interrupts at the third finding."""
+
+    def join(self, finding: Finding, recent: object, *, at: object) -> Joined:
+        """Answer twice, then fail."""
+        if finding.key == "c":
+            raise NotNow("the disk is full", retry_after_s=1)
+        return super().join(finding, recent, at=at)  # type: ignore[arg-type]  # handed on as it came
+
+
+def test_a_batch_that_fails_half_way_happened_not_at_all(desk: Desk) -> None:
+    """No alert, no cursor, no change; what is left is bytes without a row, for the sweep. Then it all comes again."""
+    publish(desk, seen("a"), seen("b"), seen("c"))
+    with pytest.raises(NotNow):
+        raise_alerts(desk, _Failing.create({}), waiting(desk))
+    assert _count(desk) == 0
+    with desk.store.read() as unit:
+        assert unit.outbox.newest() == 0
+        assert unit.cursors.get("fusion", FINDINGS) == 0
+    assert list(desk.blobs.names()) == [evidence_id(FindingKey("a"))]
+    outcome = raise_alerts(desk, Tool.create({}), waiting(desk))
+    assert (outcome.raised, outcome.repeated) == (1, 2)
+
+
+def test_nothing_to_do_does_nothing(desk: Desk) -> None:
+    """No messages: no unit's worth of work, the cursor where it was."""
+    assert raise_alerts(desk, Tool.create({}), []).cursor == 0
+
+
+def test_after_a_rewind_known_findings_are_passed_over(desk: Desk) -> None:
+    """The bus was replaced: its first message may be one that was seen under another number."""
+    fuse(desk, seen("a"))
+    rewind(desk, Offset(0))
+    body = desk.codec.encode_finding(seen("z", subject="zone:new"), _evidence("z"))
+    again = desk.codec.encode_finding(seen("a"), _evidence("a"))
+    messages = [Message(offset=Offset(1), body=again), Message(offset=Offset(2), body=body)]
+    outcome = raise_alerts(desk, Tool.create({}), messages)
+    assert (outcome.known, outcome.raised) == (1, 1)
+
+
+def _evidence(key: str) -> raise_alert.Evidence:
+    from impetus.core.text import Phrase
+
+    return raise_alert.Evidence(finding=FindingKey(key), summary=Phrase(template=key))
