@@ -1,17 +1,17 @@
 """What every adapter of the port `Store` promises about units: all or nothing, one writer, one moment, no lost wake-up."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts.samples import T0, an_alert
-from impetus.adapters.sql import engine, outbox
-from impetus.adapters.sql import store as sql_store
-from impetus.adapters.sql.store import SqlStore, open_store
+from impetus.adapters.sql import engine, outbox, turns
+from impetus.adapters.sql.store import STATE_FILE, SqlStore, open_store
 from impetus.core.alert import AlertState
 from impetus.core.errors import Conflict, Malformed, NotNow, OurFault
 from impetus.core.ids import AlertId
@@ -230,7 +230,7 @@ def test_a_file_that_cannot_grow_says_not_now(tmp_path: Path) -> None:
 
 def test_a_writer_waiting_too_long_says_not_now(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """When another thread does not finish, a writer gives up and says when to try again."""
-    monkeypatch.setattr(sql_store, "BUSY_TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(turns, "BUSY_TIMEOUT_S", SHORT_S)
 
     def write() -> None:
         with store.write():
@@ -246,14 +246,26 @@ def test_a_writer_waiting_too_long_says_not_now(store: SqlStore, monkeypatch: py
 
 def test_a_writer_of_another_process_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another store on the same file holding the turn for too long gives `NotNow`, and nothing is written."""
-    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA busy_timeout=50"))
     one, other = open_store(tmp_path), open_store(tmp_path)
+    monkeypatch.setattr(turns, "BUSY_TIMEOUT_S", SHORT_S)
     with one.write() as unit:
         unit.alerts.add(an_alert())
-        with pytest.raises(NotNow, match="somebody else"), other.write():
-            pass
+        with pytest.raises(NotNow, match="others are writing"), ThreadPoolExecutor(1) as pool:
+            pool.submit(add_change, other).result(LONG_S)
     with other.read() as unit:
         assert len(unit.alerts.find(AlertQuery()).items) == 1
+
+
+def test_a_stranger_writing_to_the_file_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that does not know our turns holds the database's own lock: `NotNow`, and then it works again."""
+    monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "PRAGMA busy_timeout=50"))
+    store = open_store(tmp_path)
+    with closing(sqlite3.connect(tmp_path / STATE_FILE, isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        with pytest.raises(NotNow, match="somebody else"), store.write():
+            pass
+        stranger.execute("ROLLBACK")
+        add_change(store)
 
 
 def test_only_the_owner_reads_the_state(tmp_path: Path) -> None:

@@ -243,7 +243,8 @@ def _actions(store: SqlStore, count: int) -> dict[str, Callable[[], object]]:
         with store.write() as unit:
             alert = unit.alerts.get(AlertId(chance.randint(1, count)))
             change = chance.choice((AlertState.HELD, AlertState.CLOSED))
-            changed = unit.alerts.replace(replace(alert, state=change, owner="operator-1", changed_at=ENDING))
+            owner = "operator-1" if change is AlertState.HELD else None
+            changed = unit.alerts.replace(replace(alert, state=change, owner=owner, changed_at=ENDING))
             entry = AlertEntry(alert=alert.id, at=ENDING, event=AlertEvent.ASSESS, who="operator-1", state=change)
             unit.alerts.record(entry)
             unit.outbox.add(ENDING, "alert", str(alert.id), {"version": changed.version})

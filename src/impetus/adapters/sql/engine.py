@@ -7,6 +7,7 @@ when it writes; readers see one moment (WAL) and never wait. `synchronous=FULL`:
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
@@ -48,9 +49,10 @@ def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert:
     return _INSERTS[connection.dialect.name](table)
 
 
-def is_memory(url: str) -> bool:
-    """Say whether the address is SQLite in memory, which has one connection only."""
-    return sa.make_url(url).database in {None, "", ":memory:"}
+def database_file(url: str) -> Path | None:
+    """Return the file of an SQLite address, None when it is in memory, which has one connection only."""
+    name = sa.make_url(url).database
+    return Path(name) if name and name != ":memory:" else None
 
 
 def open_writer(url: str) -> sa.Engine:
@@ -66,7 +68,7 @@ def open_reader(url: str) -> sa.Engine:
 
 
 def _open(url: str, *, readers: int, begin: str) -> sa.Engine:
-    if is_memory(url):
+    if database_file(url) is None:
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = sa.create_engine(url, pool_size=min(readers, 8), max_overflow=readers, pool_timeout=BUSY_TIMEOUT_S)

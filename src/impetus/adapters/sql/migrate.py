@@ -45,9 +45,9 @@ def _use_write_ahead_log(engine: sa.Engine) -> None:
 
 def _upgrade(engine: sa.Engine) -> None:
     # Here and not above: reading Alembic costs half a second, and a start from a current schema needs none of it.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - as above
+    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.util import CommandError  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -1,7 +1,6 @@
 """The store: units of work over one database.
 
-A writing unit is one transaction, alone among writers (threads of this process take turns on a lock, processes on the
-database's own); it commits at the end of the `with`, rolls back on any exception. A reading unit sees one moment and
+A writing unit is one transaction, alone among writers (`turns.py`); it commits at the end of the `with`, rolls back on any exception. A reading unit sees one moment and
 cannot write. Units do not nest in a thread: an inner one would not see what the outer one wrote, or wait for it for ever.
 The bell rings after a commit that added to the outbox, never before; a waiter starts to listen before it looks, so that a
 change between looking and sleeping wakes it.
@@ -21,8 +20,7 @@ from impetus.adapters.sql.accounts import SqlAccounts
 from impetus.adapters.sql.alerts import SqlAlerts
 from impetus.adapters.sql.cursors import SqlCursors
 from impetus.adapters.sql.engine import (
-    BUSY_TIMEOUT_S,
-    is_memory,
+    database_file,
     open_reader,
     open_writer,
     require_open_transaction,
@@ -37,6 +35,7 @@ from impetus.adapters.sql.parts import SqlParts
 from impetus.adapters.sql.schema import METADATA
 from impetus.adapters.sql.signal import BetweenProcesses, Signal, WithinProcess
 from impetus.adapters.sql.sources import SqlSources
+from impetus.adapters.sql.turns import Turns
 from impetus.core.errors import NotNow, OurFault
 
 STATE_FILE = "state.sqlite3"
@@ -62,18 +61,18 @@ class SqlStore:
     """Fulfils `impetus.ports.Store`. Its database must have the current schema: see `open_store`."""
 
     def __init__(self, url: str, *, wake_dir: Path | None) -> None:
-        self._shared = is_memory(url)
+        self._shared = database_file(url) is None
         self._writer = open_writer(url)
         self._reader = self._writer if self._shared else open_reader(url)
         self._signal: Signal = BetweenProcesses(wake_dir) if wake_dir else WithinProcess()
-        self._turn = threading.Lock()
+        self._turns = Turns(database_file(url))
         self._thread = threading.local()
         self._closed = False
 
     @contextlib.contextmanager
     def write(self) -> Iterator[SqlUnit]:
         """Open a writing unit; `NotNow` when its turn does not come within 5 s, or the disk is full."""
-        with self._alone_in_thread(), self._own_turn():
+        with self._alone_in_thread(), self._turns.own():
             self._require_open()
             with self._writer.connect() as connection, connection.begin():
                 unit = SqlUnit(connection)
@@ -87,7 +86,7 @@ class SqlStore:
         """Open a unit that sees one moment; an attempt to write in it is `OurFault`."""
         with self._alone_in_thread():
             if self._shared:
-                with self._own_turn():
+                with self._turns.own():
                     self._require_open()
                     with self._writer.connect() as connection, connection.begin() as transaction:
                         set_writable(connection, writable=False)
@@ -135,9 +134,10 @@ class SqlStore:
         """Give connections back when the unit at work is done, and wake waiters, so that they end; no unit opens again."""
         self._closed = True
         self._signal.ring()
-        with self._own_turn():
+        with self._turns.own():
             self._writer.dispose()
             self._reader.dispose()
+        self._turns.close()
 
     def _require_open(self) -> None:
         if self._closed:
@@ -158,16 +158,6 @@ class SqlStore:
             yield
         finally:
             self._thread.busy = False
-
-    @contextlib.contextmanager
-    def _own_turn(self) -> Iterator[None]:
-        """Wait for this thread's turn to write; where all share one connection, to use it at all."""
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT_S):
-            raise NotNow("others are writing to the database", limit=f"{BUSY_TIMEOUT_S:g} s", retry_after_s=1.0)
-        try:
-            yield
-        finally:
-            self._turn.release()
 
 
 def open_store(home: Path) -> SqlStore:

@@ -1,5 +1,6 @@
 """The first schema."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,425 +11,282 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT, WHOLE, FLAG, BYTES = sa.Text(), sa.BigInteger(), sa.Boolean(), sa.LargeBinary()
+REAL: sa.Double[float] = sa.Double()
 
 
-def _column(
-    name: str, kind: sa.types.TypeEngine[Any], *, null: bool = False, autoincrement: bool = False
-) -> sa.Column[Any]:
-    """Spell out what each column below has in common."""
-    return sa.Column(name, kind, nullable=null, autoincrement=autoincrement)
+def _each(kind: sa.types.TypeEngine[Any], names: str, *, null: bool = False) -> Iterator[sa.Column[Any]]:
+    """Yield a column of this kind for each name."""
+    for name in names.split():
+        yield sa.Column(name, kind, nullable=null)
 
 
-def _index(table: str, name: str, *columns: str, where: str = "") -> None:
+def _id() -> sa.Column[int]:
+    return sa.Column("id", NUMBER, autoincrement=True, nullable=False)
+
+
+def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*columns, name=f"pk_{table}")
+
+
+def _ref(table: str, column: str, target: str, *, cascade: bool = False) -> sa.ForeignKeyConstraint:
+    on_delete = "CASCADE" if cascade else None
+    return sa.ForeignKeyConstraint([column], [target], name=f"fk_{table}_{column}", ondelete=on_delete)
+
+
+def _once(table: str, column: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(column, name=f"uq_{table}_{column}")
+
+
+def _index(table: str, name: str, columns: str, where: str = "") -> None:
     """Create an index, over only the rows where `where` holds when it is given."""
     condition = sa.text(where) if where else None
-    op.create_index(name, table, list(columns), sqlite_where=condition, postgresql_where=condition)
+    op.create_index(f"{table}_{name}", table, columns.split(), sqlite_where=condition, postgresql_where=condition)
 
 
-def _create_accounts() -> None:
+def _create_people() -> None:
     op.create_table(
         "accounts",
-        _column("id", Number, autoincrement=True),
-        _column("name", sa.Text()),
-        _column("name_key", sa.Text()),
-        _column("role", sa.Text()),
-        _column("password_hash", sa.Text()),
-        _column("created_at", sa.BigInteger()),
-        _column("must_change", sa.Boolean()),
-        _column("totp_sealed", sa.LargeBinary(), null=True),
-        _column("totp_last_step", sa.BigInteger()),
-        _column("disabled_at", sa.BigInteger(), null=True),
-        _column("failures", sa.BigInteger()),
-        _column("locked_until", sa.BigInteger(), null=True),
-        _column("language", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
-        sa.UniqueConstraint("name_key", name="uq_accounts_name_key"),
+        _id(),
+        *_each(TEXT, "name name_key role password_hash language"),
+        *_each(WHOLE, "created_at totp_last_step failures"),
+        *_each(FLAG, "must_change"),
+        *_each(BYTES, "totp_sealed", null=True),
+        *_each(WHOLE, "disabled_at locked_until", null=True),
+        _key("accounts", "id"),
+        _once("accounts", "name_key"),
         sqlite_autoincrement=True,
     )
-
-
-def _create_alert_load() -> None:
     op.create_table(
-        "alert_load",
-        _column("minute", Number),
-        _column("raised", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("minute", name="pk_alert_load"),
+        "sessions",
+        *_each(TEXT, "token_hash csrf"),
+        *_each(NUMBER, "account"),
+        *_each(WHOLE, "created_at expires_at"),
+        _key("sessions", "token_hash"),
+        _ref("sessions", "account", "accounts.id", cascade=True),
     )
-
-
-def _create_counters() -> None:
+    _index("sessions", "account", "account")
+    _index("sessions", "expires", "expires_at")
     op.create_table(
-        "counters",
-        _column("name", sa.Text()),
-        _column("value", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("name", name="pk_counters"),
-    )
-
-
-def _create_cursors() -> None:
-    op.create_table(
-        "cursors",
-        _column("consumer", sa.Text()),
-        _column("topic", sa.Text()),
-        _column("position", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("consumer", "topic", name="pk_cursors"),
-    )
-
-
-def _create_evidence() -> None:
-    op.create_table(
-        "evidence",
-        _column("id", sa.Text()),
-        _column("finding", sa.Text()),
-        _column("media_type", sa.Text()),
-        _column("bytes_", sa.BigInteger()),
-        _column("stored_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", name="pk_evidence"),
-    )
-    _index("evidence", "evidence_stored", "stored_at", "id")
-
-
-def _create_incidents() -> None:
-    op.create_table(
-        "incidents",
-        _column("id", Number, autoincrement=True),
-        _column("version", sa.BigInteger()),
-        _column("state", sa.Text()),
-        _column("title", sa.Text()),
-        _column("severity", sa.Text()),
-        _column("owner", sa.Text()),
-        _column("opened_at", sa.BigInteger()),
-        _column("opened_by", sa.Text()),
-        _column("changed_at", sa.BigInteger()),
-        _column("offered_to", sa.Text(), null=True),
-        _column("closed_at", sa.BigInteger(), null=True),
-        _column("outcome", sa.Text()),
-        _column("point_lon", sa.Double(), null=True),
-        _column("point_lat", sa.Double(), null=True),
-        _column("simulated", sa.Boolean()),
-        sa.PrimaryKeyConstraint("id", name="pk_incidents"),
+        "tokens",
+        _id(),
+        *_each(TEXT, "name token_hash operations"),
+        *_each(WHOLE, "created_at"),
+        *_each(TEXT, "source", null=True),
+        *_each(WHOLE, "expires_at revoked_at", null=True),
+        _key("tokens", "id"),
+        _once("tokens", "token_hash"),
         sqlite_autoincrement=True,
-    )
-    _index("incidents", "incidents_state", "state", "id")
-
-
-def _create_outbox() -> None:
-    op.create_table(
-        "outbox",
-        _column("id", Number, autoincrement=True),
-        _column("at", sa.BigInteger()),
-        _column("kind", sa.Text()),
-        _column("subject", sa.Text()),
-        _column("facts", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sqlite_autoincrement=True,
-    )
-
-
-def _create_parts() -> None:
-    op.create_table(
-        "parts",
-        _column("part", sa.Text()),
-        _column("state", sa.Text()),
-        _column("pid", sa.BigInteger(), null=True),
-        _column("started_at", sa.BigInteger(), null=True),
-        _column("seen_at", sa.BigInteger(), null=True),
-        _column("restarts", sa.BigInteger()),
-        _column("rate_per_s", sa.Double()),
-        _column("lag", sa.BigInteger()),
-        _column("dropped", sa.BigInteger()),
-        _column("memory_mib", sa.Double()),
-        _column("memory_limit_mib", sa.Double()),
-        _column("note", sa.Text()),
-        sa.PrimaryKeyConstraint("part", name="pk_parts"),
-    )
-
-
-def _create_quarantine() -> None:
-    op.create_table(
-        "quarantine",
-        _column("id", Number, autoincrement=True),
-        _column("source", sa.Text()),
-        _column("at", sa.BigInteger()),
-        _column("rule", sa.Text()),
-        _column("detail", sa.Text()),
-        _column("record", sa.LargeBinary()),
-        sa.PrimaryKeyConstraint("id", name="pk_quarantine"),
-        sqlite_autoincrement=True,
-    )
-    _index("quarantine", "quarantine_at", "at")
-    _index("quarantine", "quarantine_source", "source", "id")
-
-
-def _create_quarantine_held() -> None:
-    op.create_table(
-        "quarantine_held",
-        _column("source", sa.Text()),
-        _column("held", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("source", name="pk_quarantine_held"),
     )
 
 
 def _create_sources() -> None:
     op.create_table(
         "sources",
-        _column("id", sa.Text()),
-        _column("name", sa.Text()),
-        _column("kind", sa.Text()),
-        _column("simulated", sa.Boolean()),
-        _column("freshness_s", sa.Double()),
-        _column("seen_at", sa.BigInteger(), null=True),
-        sa.PrimaryKeyConstraint("id", name="pk_sources"),
+        *_each(TEXT, "id name kind"),
+        *_each(FLAG, "simulated"),
+        *_each(REAL, "freshness_s"),
+        *_each(WHOLE, "seen_at", null=True),
+        _key("sources", "id"),
     )
-
-
-def _create_tokens() -> None:
     op.create_table(
-        "tokens",
-        _column("id", Number, autoincrement=True),
-        _column("name", sa.Text()),
-        _column("token_hash", sa.Text()),
-        _column("operations", sa.Text()),
-        _column("created_at", sa.BigInteger()),
-        _column("source", sa.Text(), null=True),
-        _column("expires_at", sa.BigInteger(), null=True),
-        _column("revoked_at", sa.BigInteger(), null=True),
-        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
-        sa.UniqueConstraint("token_hash", name="uq_tokens_token_hash"),
+        "source_counts",
+        *_each(TEXT, "source rule"),
+        *_each(WHOLE, "readings"),
+        _key("source_counts", "source", "rule"),
+        _ref("source_counts", "source", "sources.id"),
+    )
+    op.create_table(
+        "datastreams",
+        *_each(NUMBER, "id"),
+        *_each(TEXT, "key source thing thing_name observed_property unit retention"),
+        *_each(REAL, "point_lon point_lat", null=True),
+        *_each(TEXT, "zone", null=True),
+        *_each(REAL, "lowest highest cadence_s freshness_s"),
+        *_each(FLAG, "simulated"),
+        _key("datastreams", "id"),
+        _ref("datastreams", "source", "sources.id"),
+        _once("datastreams", "key"),
+    )
+    _index("datastreams", "source", "source id")
+    op.create_table(
+        "quarantine",
+        _id(),
+        *_each(TEXT, "source rule detail"),
+        *_each(WHOLE, "at"),
+        *_each(BYTES, "record"),
+        _key("quarantine", "id"),
         sqlite_autoincrement=True,
     )
+    _index("quarantine", "at", "at")
+    _index("quarantine", "source", "source id")
+    op.create_table(
+        "quarantine_held",
+        *_each(TEXT, "source"),
+        *_each(WHOLE, "held"),
+        _key("quarantine_held", "source"),
+    )
+
+
+def _create_incidents() -> None:
+    op.create_table(
+        "incidents",
+        _id(),
+        *_each(WHOLE, "version opened_at changed_at"),
+        *_each(TEXT, "state title severity owner opened_by outcome"),
+        *_each(TEXT, "offered_to", null=True),
+        *_each(WHOLE, "closed_at", null=True),
+        *_each(REAL, "point_lon point_lat", null=True),
+        *_each(FLAG, "simulated"),
+        _key("incidents", "id"),
+        sqlite_autoincrement=True,
+    )
+    _index("incidents", "state", "state id")
+    op.create_table(
+        "incident_entries",
+        _id(),
+        *_each(NUMBER, "incident"),
+        *_each(WHOLE, "at"),
+        *_each(TEXT, "event who text detail"),
+        *_each(WHOLE, "alert", null=True),
+        _key("incident_entries", "id"),
+        _ref("incident_entries", "incident", "incidents.id"),
+        sqlite_autoincrement=True,
+    )
+    _index("incident_entries", "incident", "incident id")
+    op.create_table(
+        "decisions",
+        _id(),
+        *_each(NUMBER, "incident"),
+        *_each(WHOLE, "at"),
+        *_each(TEXT, "who seen options choice reason"),
+        *_each(NUMBER, "corrects", null=True),
+        _key("decisions", "id"),
+        _ref("decisions", "corrects", "decisions.id"),
+        _ref("decisions", "incident", "incidents.id"),
+        sqlite_autoincrement=True,
+    )
+    _index("decisions", "incident", "incident id")
 
 
 def _create_alerts() -> None:
     op.create_table(
         "alerts",
-        _column("id", Number, autoincrement=True),
-        _column("fingerprint", sa.Text()),
-        _column("content_hash", sa.Text()),
-        _column("version", sa.BigInteger()),
-        _column("state", sa.Text()),
-        _column("kind", sa.Text()),
-        _column("tools", sa.Text()),
-        _column("subject", sa.Text()),
-        _column("headline", sa.Text()),
-        _column("why", sa.Text()),
-        _column("severity", sa.Text()),
-        _column("severity_rank", sa.BigInteger()),
-        _column("urgency", sa.Text()),
-        _column("certainty", sa.Text()),
-        _column("score", sa.Double()),
-        _column("one_in", sa.Double(), null=True),
-        _column("began", sa.BigInteger()),
-        _column("last_at", sa.BigInteger()),
-        _column("raised_at", sa.BigInteger()),
-        _column("changed_at", sa.BigInteger()),
-        _column("repeats", sa.BigInteger()),
-        _column("point_lon", sa.Double(), null=True),
-        _column("point_lat", sa.Double(), null=True),
-        _column("zone", sa.Text(), null=True),
-        _column("datastreams", sa.Text()),
-        _column("evidence", sa.Text()),
-        _column("owner", sa.Text(), null=True),
-        _column("offered_to", sa.Text(), null=True),
-        _column("verdict", sa.Text(), null=True),
-        _column("shelved_until", sa.BigInteger(), null=True),
-        _column("incident", Number, null=True),
-        _column("simulated", sa.Boolean()),
-        _column("joined", sa.Text()),
-        _column("facts", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_alerts"),
-        sa.ForeignKeyConstraint(["incident"], ["incidents.id"], name="fk_alerts_incident"),
+        _id(),
+        *_each(
+            TEXT,
+            "fingerprint content_hash state kind tools subject headline why severity urgency certainty datastreams evidence joined facts",
+        ),
+        *_each(WHOLE, "version severity_rank began last_at raised_at changed_at repeats"),
+        *_each(REAL, "score"),
+        *_each(REAL, "one_in point_lon point_lat", null=True),
+        *_each(TEXT, "zone owner offered_to verdict", null=True),
+        *_each(WHOLE, "shelved_until", null=True),
+        *_each(NUMBER, "incident", null=True),
+        *_each(FLAG, "simulated"),
+        _key("alerts", "id"),
+        _ref("alerts", "incident", "incidents.id"),
         sqlite_autoincrement=True,
     )
-    _index("alerts", "alerts_changed", "state", "changed_at", "id")
-    _index("alerts", "alerts_fingerprint", "fingerprint", "last_at", "id")
-    _index("alerts", "alerts_incident", "incident", "raised_at", "id", where="incident IS NOT NULL")
-    _index("alerts", "alerts_last", "last_at", "id")
-    _index("alerts", "alerts_newest", "raised_at", "id")
-    _index("alerts", "alerts_owner", "owner", "raised_at", "id", where="owner IS NOT NULL")
-    _index("alerts", "alerts_shelved", "state", "shelved_until", "id", where="shelved_until IS NOT NULL")
-    _index("alerts", "alerts_state_newest", "state", "severity_rank", "raised_at", "id")
-    _index("alerts", "alerts_state_urgent", "state", "severity_rank", "last_at", "id")
-
-
-def _create_datastreams() -> None:
-    op.create_table(
-        "datastreams",
-        _column("id", Number),
-        _column("key", sa.Text()),
-        _column("source", sa.Text()),
-        _column("thing", sa.Text()),
-        _column("thing_name", sa.Text()),
-        _column("observed_property", sa.Text()),
-        _column("unit", sa.Text()),
-        _column("point_lon", sa.Double(), null=True),
-        _column("point_lat", sa.Double(), null=True),
-        _column("zone", sa.Text(), null=True),
-        _column("lowest", sa.Double()),
-        _column("highest", sa.Double()),
-        _column("cadence_s", sa.Double()),
-        _column("freshness_s", sa.Double()),
-        _column("retention", sa.Text()),
-        _column("simulated", sa.Boolean()),
-        sa.PrimaryKeyConstraint("id", name="pk_datastreams"),
-        sa.ForeignKeyConstraint(["source"], ["sources.id"], name="fk_datastreams_source"),
-        sa.UniqueConstraint("key", name="uq_datastreams_key"),
-    )
-    _index("datastreams", "datastreams_source", "source", "id")
-
-
-def _create_decisions() -> None:
-    op.create_table(
-        "decisions",
-        _column("id", Number, autoincrement=True),
-        _column("incident", Number),
-        _column("at", sa.BigInteger()),
-        _column("who", sa.Text()),
-        _column("seen", sa.Text()),
-        _column("options", sa.Text()),
-        _column("choice", sa.Text()),
-        _column("reason", sa.Text()),
-        _column("corrects", Number, null=True),
-        sa.PrimaryKeyConstraint("id", name="pk_decisions"),
-        sa.ForeignKeyConstraint(["corrects"], ["decisions.id"], name="fk_decisions_corrects"),
-        sa.ForeignKeyConstraint(["incident"], ["incidents.id"], name="fk_decisions_incident"),
-        sqlite_autoincrement=True,
-    )
-    _index("decisions", "decisions_incident", "incident", "id")
-
-
-def _create_incident_entries() -> None:
-    op.create_table(
-        "incident_entries",
-        _column("id", Number, autoincrement=True),
-        _column("incident", Number),
-        _column("at", sa.BigInteger()),
-        _column("event", sa.Text()),
-        _column("who", sa.Text()),
-        _column("text", sa.Text()),
-        _column("alert", sa.BigInteger(), null=True),
-        _column("detail", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_incident_entries"),
-        sa.ForeignKeyConstraint(["incident"], ["incidents.id"], name="fk_incident_entries_incident"),
-        sqlite_autoincrement=True,
-    )
-    _index("incident_entries", "incident_entries_incident", "incident", "id")
-
-
-def _create_sessions() -> None:
-    op.create_table(
-        "sessions",
-        _column("token_hash", sa.Text()),
-        _column("account", Number),
-        _column("created_at", sa.BigInteger()),
-        _column("expires_at", sa.BigInteger()),
-        _column("csrf", sa.Text()),
-        sa.PrimaryKeyConstraint("token_hash", name="pk_sessions"),
-        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_sessions_account", ondelete="CASCADE"),
-    )
-    _index("sessions", "sessions_account", "account")
-    _index("sessions", "sessions_expires", "expires_at")
-
-
-def _create_source_counts() -> None:
-    op.create_table(
-        "source_counts",
-        _column("source", sa.Text()),
-        _column("rule", sa.Text()),
-        _column("readings", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("source", "rule", name="pk_source_counts"),
-        sa.ForeignKeyConstraint(["source"], ["sources.id"], name="fk_source_counts_source"),
-    )
-
-
-def _create_alert_entries() -> None:
-    op.create_table(
-        "alert_entries",
-        _column("id", Number, autoincrement=True),
-        _column("alert", Number),
-        _column("at", sa.BigInteger()),
-        _column("event", sa.Text()),
-        _column("who", sa.Text()),
-        _column("why", sa.Text()),
-        _column("state", sa.Text(), null=True),
-        _column("detail", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_alert_entries"),
-        sa.ForeignKeyConstraint(["alert"], ["alerts.id"], name="fk_alert_entries_alert", ondelete="CASCADE"),
-        sqlite_autoincrement=True,
-    )
-    _index("alert_entries", "alert_entries_alert", "alert", "id")
-
-
-def _create_alert_tools() -> None:
+    _index("alerts", "changed", "state changed_at id")
+    _index("alerts", "fingerprint", "fingerprint last_at id")
+    _index("alerts", "incident", "incident raised_at id", "incident IS NOT NULL")
+    _index("alerts", "last", "last_at id")
+    _index("alerts", "newest", "raised_at id")
+    _index("alerts", "owner", "owner raised_at id", "owner IS NOT NULL")
+    _index("alerts", "shelved", "state shelved_until id", "shelved_until IS NOT NULL")
+    _index("alerts", "state_newest", "state severity_rank raised_at id")
+    _index("alerts", "state_urgent", "state severity_rank last_at id")
     op.create_table(
         "alert_tools",
-        _column("id", Number),
-        _column("tool", sa.Text()),
-        _column("state", sa.Text()),
-        _column("severity_rank", sa.BigInteger()),
-        _column("raised_at", sa.BigInteger()),
-        _column("last_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", "tool", name="pk_alert_tools"),
-        sa.ForeignKeyConstraint(["id"], ["alerts.id"], name="fk_alert_tools_id", ondelete="CASCADE"),
+        *_each(NUMBER, "id"),
+        *_each(TEXT, "tool state"),
+        *_each(WHOLE, "severity_rank raised_at last_at"),
+        _key("alert_tools", "id", "tool"),
+        _ref("alert_tools", "id", "alerts.id", cascade=True),
         sqlite_with_rowid=False,
     )
-    _index("alert_tools", "alert_tools_newest", "tool", "state", "severity_rank", "raised_at", "id")
-    _index("alert_tools", "alert_tools_urgent", "tool", "state", "severity_rank", "last_at", "id")
-
-
-def _create_findings() -> None:
+    _index("alert_tools", "newest", "tool state severity_rank raised_at id")
+    _index("alert_tools", "urgent", "tool state severity_rank last_at id")
+    op.create_table(
+        "alert_load",
+        *_each(NUMBER, "minute"),
+        *_each(WHOLE, "raised"),
+        _key("alert_load", "minute"),
+    )
+    op.create_table(
+        "alert_entries",
+        _id(),
+        *_each(NUMBER, "alert"),
+        *_each(WHOLE, "at"),
+        *_each(TEXT, "event who why detail"),
+        *_each(TEXT, "state", null=True),
+        _key("alert_entries", "id"),
+        _ref("alert_entries", "alert", "alerts.id", cascade=True),
+        sqlite_autoincrement=True,
+    )
+    _index("alert_entries", "alert", "alert id")
     op.create_table(
         "findings",
-        _column("id", Number, autoincrement=True),
-        _column("key", sa.Text()),
-        _column("alert", Number),
-        _column("tool", sa.Text()),
-        _column("kind", sa.Text()),
-        _column("subject", sa.Text()),
-        _column("headline", sa.Text()),
-        _column("why", sa.Text()),
-        _column("began", sa.BigInteger()),
-        _column("noticed", sa.BigInteger()),
-        _column("ended", sa.BigInteger(), null=True),
-        _column("severity", sa.Text()),
-        _column("urgency", sa.Text()),
-        _column("certainty", sa.Text()),
-        _column("score", sa.Double()),
-        _column("one_in", sa.Double(), null=True),
-        _column("point_lon", sa.Double(), null=True),
-        _column("point_lat", sa.Double(), null=True),
-        _column("zone", sa.Text(), null=True),
-        _column("datastreams", sa.Text()),
-        _column("simulated", sa.Boolean()),
-        _column("facts", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_findings"),
-        sa.ForeignKeyConstraint(["alert"], ["alerts.id"], name="fk_findings_alert", ondelete="CASCADE"),
-        sa.UniqueConstraint("key", name="uq_findings_key"),
+        _id(),
+        *_each(TEXT, "key tool kind subject headline why severity urgency certainty datastreams facts"),
+        *_each(NUMBER, "alert"),
+        *_each(WHOLE, "began noticed"),
+        *_each(WHOLE, "ended", null=True),
+        *_each(REAL, "score"),
+        *_each(REAL, "one_in point_lon point_lat", null=True),
+        *_each(TEXT, "zone", null=True),
+        *_each(FLAG, "simulated"),
+        _key("findings", "id"),
+        _ref("findings", "alert", "alerts.id", cascade=True),
+        _once("findings", "key"),
     )
-    _index("findings", "findings_alert", "alert", "noticed", "id")
+    _index("findings", "alert", "alert noticed id")
+
+
+def _create_platform() -> None:
+    op.create_table(
+        "counters",
+        *_each(TEXT, "name"),
+        *_each(WHOLE, "value"),
+        _key("counters", "name"),
+    )
+    op.create_table(
+        "parts",
+        *_each(TEXT, "part state note"),
+        *_each(WHOLE, "pid started_at seen_at", null=True),
+        *_each(WHOLE, "restarts lag dropped"),
+        *_each(REAL, "rate_per_s memory_mib memory_limit_mib"),
+        _key("parts", "part"),
+    )
+    op.create_table(
+        "outbox",
+        _id(),
+        *_each(WHOLE, "at"),
+        *_each(TEXT, "kind subject facts"),
+        _key("outbox", "id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "cursors",
+        *_each(TEXT, "consumer topic"),
+        *_each(WHOLE, "position"),
+        _key("cursors", "consumer", "topic"),
+    )
+    op.create_table(
+        "evidence",
+        *_each(TEXT, "id finding media_type"),
+        *_each(WHOLE, "bytes_ stored_at"),
+        _key("evidence", "id"),
+    )
+    _index("evidence", "stored", "stored_at id")
 
 
 def upgrade() -> None:
     """Create every table."""
-    _create_accounts()
-    _create_alert_load()
-    _create_counters()
-    _create_cursors()
-    _create_evidence()
-    _create_incidents()
-    _create_outbox()
-    _create_parts()
-    _create_quarantine()
-    _create_quarantine_held()
+    _create_people()
     _create_sources()
-    _create_tokens()
+    _create_incidents()
     _create_alerts()
-    _create_datastreams()
-    _create_decisions()
-    _create_incident_entries()
-    _create_sessions()
-    _create_source_counts()
-    _create_alert_entries()
-    _create_alert_tools()
-    _create_findings()
+    _create_platform()
