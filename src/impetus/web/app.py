@@ -33,7 +33,7 @@ from impetus.web.problems import LastResort, install_problems
 from impetus.web.render import environments
 from impetus.web.security import SignInLimit, Wall, forgery_guard
 from impetus.web.session import Person
-from impetus.web.sse import Hub
+from impetus.web.sse import Hub, Limits
 
 DESCRIPTION = """\
 Read alerts, incidents, series and the state of the platform, and act on alerts and incidents.
@@ -81,7 +81,7 @@ def basemap(settings: TheSettings, actor: Person) -> Response:
     return FileResponse(file, media_type="application/vnd.pmtiles")
 
 
-def create_app(desk: Desk, settings: Settings) -> FastAPI:
+def create_app(desk: Desk, settings: Settings, *, limits: Limits | None = None) -> FastAPI:
     """Build the app of one installation; `app.state.web.hub` is what to stop when the process should end."""
     words, assets = load_words(), load_assets()
     web = Web(
@@ -90,7 +90,7 @@ def create_app(desk: Desk, settings: Settings) -> FastAPI:
         words=words,
         assets=assets,
         templates=environments(desk, settings, words, assets),
-        hub=Hub(desk),
+        hub=Hub(desk, limits),
         sign_ins=SignInLimit(desk.clock),
     )
 

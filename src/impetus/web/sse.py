@@ -26,16 +26,25 @@ from impetus.ports import Change
 from impetus.web.security import TooMany
 
 LOGGER = logging.getLogger(__name__)
-RING_FRAMES = 1024
-"""Frames a client may lag before it is dropped; at 100 changes a second this is ten seconds. House rule."""
-HEARTBEAT_S = 5.0
-STALL_S = 20.0
-"""Longest a client's socket may take nothing before it is dropped: four heartbeats. House rule."""
-CLIENTS_PER_ACCOUNT = 16
-CLIENTS = 512
 Write = Callable[[bytes], Awaitable[None]]
 REPLAY_CHANGES = 500
 RETRY_MS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of the fan-out; house rules all.
+
+    `ring_frames`: how far a client may lag, ten seconds at 100 changes a second. `heartbeat_s`: seconds between
+    heartbeats. `stall_s`: longest a client's socket may take nothing, four heartbeats. `per_account`, `clients`: open
+    streams of one account, and in all.
+    """
+
+    ring_frames: int = 1024
+    heartbeat_s: float = 5.0
+    stall_s: float = 20.0
+    per_account: int = 16
+    clients: int = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +85,13 @@ class Client:
 class Hub:
     """The fan-out from the outbox to every open stream of this process."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        *,
-        ring_frames: int = RING_FRAMES,
-        per_account: int = CLIENTS_PER_ACCOUNT,
-        stall_s: float = STALL_S,
-    ) -> None:
+    def __init__(self, desk: Desk, limits: Limits | None = None) -> None:
         """Prepare; the thread starts with the first client."""
         self.desk = desk
         self.dropped = 0
         self.delivered = 0
-        self.stall_s = stall_s
-        self._per_account = per_account
-        self._ring: deque[Frame] = deque(maxlen=ring_frames)
+        self.limits = limits or Limits()
+        self._ring: deque[Frame] = deque(maxlen=self.limits.ring_frames)
         self._clients: set[Client] = set()
         self._newest = 0
         self._floor = 0
@@ -118,12 +119,12 @@ class Hub:
         """Add a stream that has been told everything up to `last_id`, or up to now; `TooMany` beyond the bound."""
         await self._start()
         open_by_account = Counter(client.actor.name for client in self._clients)
-        if open_by_account[actor.name] >= self._per_account or len(self._clients) >= CLIENTS:
+        if open_by_account[actor.name] >= self.limits.per_account or len(self._clients) >= self.limits.clients:
             raise TooMany(
                 f"{actor.name} has {open_by_account[actor.name]} live views open",
-                retry_after_s=HEARTBEAT_S,
+                retry_after_s=self.limits.heartbeat_s,
                 value=open_by_account[actor.name],
-                limit=self._per_account,
+                limit=self.limits.per_account,
                 remedy="close a window",
             )
         client = Client(actor=actor, position=self._newest if last_id is None else last_id)
@@ -191,8 +192,11 @@ class Hub:
 
 def _call(loop: asyncio.AbstractEventLoop, call: Callable[[list[Frame]], None], frames: list[Frame]) -> None:
     """Run a call in the loop; a loop that is closed has nobody left to tell."""
-    if not loop.is_closed():
+    try:
         loop.call_soon_threadsafe(call, frames)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 class EventStream(Response):
@@ -227,7 +231,7 @@ class EventStream(Response):
 
         async def write(body: bytes) -> None:
             await asyncio.wait_for(
-                send({"type": "http.response.body", "body": body, "more_body": True}), timeout=self._hub.stall_s
+                send({"type": "http.response.body", "body": body, "more_body": True}), timeout=self._hub.limits.stall_s
             )
 
         try:
@@ -236,7 +240,9 @@ class EventStream(Response):
             await self._follow(write)
         except TimeoutError:
             self._hub.dropped += 1
-            LOGGER.warning("%s took nothing for %s s; its stream was ended", self._client.actor.name, self._hub.stall_s)
+            LOGGER.warning(
+                "%s took nothing for %s s; its stream was ended", self._client.actor.name, self._hub.limits.stall_s
+            )
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -256,7 +262,7 @@ class EventStream(Response):
     async def _follow(self, write: Write) -> None:
         """Send what happens from now on, and a heartbeat when nothing does."""
         loop = asyncio.get_running_loop()
-        beat_at = loop.time() + HEARTBEAT_S
+        beat_at = loop.time() + self._hub.limits.heartbeat_s
         while not self._hub.stopping:
             changed = self._hub.changed()
             frames = self._hub.since(self._client.position)
@@ -270,7 +276,7 @@ class EventStream(Response):
                     await write(event("signed_out", {"at": self._now()}))
                     return
                 await write(self._beat())
-                beat_at = loop.time() + HEARTBEAT_S
+                beat_at = loop.time() + self._hub.limits.heartbeat_s
             try:
                 await asyncio.wait_for(changed.wait(), timeout=max(0.01, beat_at - loop.time()))
             except TimeoutError:
