@@ -67,11 +67,11 @@ class ParquetHistory:
                 limit=BUFFER_ROWS,
                 remedy="flush; free space if that fails",
             )
+        latest.take_in(batch)
         if len(batch):
             self._waiting.setdefault(retention, []).append(batch)
             self._waiting_rows += len(batch)
-            latest.take_in(batch)
-        self._taken = max(self._taken, through)
+        self._taken = through
 
     def flush(self) -> Offset:
         """Write what was taken in and return the offset through which history is durable; `NotNow` when the disk is full.
@@ -79,7 +79,7 @@ class ParquetHistory:
         Also merges one group of small files in each partition written to.
         """
         flushed, through = self._read_state()
-        if self._latest is None or self._taken <= through:
+        if self._latest is None or self._taken == through:
             return through
         files: list[Path] = []
         try:

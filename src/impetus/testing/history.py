@@ -25,7 +25,7 @@ class MemoryHistory:
     def append(self, batch: Batch, retention: str, *, through: Offset) -> None:
         """Take readings in."""
         self._waiting.append((retention, batch))
-        self._taken = max(self._taken, through)
+        self._taken = through
         columns = (batch.datastream.tolist(), batch.time_us.tolist(), batch.result.tolist())
         for datastream, time_us, result in zip(*columns, strict=True):
             if datastream not in self._newest or self._newest[datastream][0] <= time_us:

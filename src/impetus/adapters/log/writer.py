@@ -226,7 +226,7 @@ class Writer:
         segments = segments_of(self._directory) or [make_segment(self._directory, 1)]
         newest = segments[-1]
         self._use(newest)
-        return self._heal(
+        healed = self._heal(
             Tail(
                 last=newest.first - 1,
                 segment=newest.first,
@@ -236,6 +236,9 @@ class Writer:
                 at_us=0,
             )
         )
+        passed = max(self.held().values(), default=0)
+        # An offset that somebody has passed is never given to another message, whatever the disk lost.
+        return self._roll(replace(healed, last=passed)) if passed > healed.last else healed
 
     def _heal(self, tail: Tail) -> Tail:
         """Take over the whole frames behind the tail, cut off what no whole frame follows, and store the result."""
