@@ -1,9 +1,12 @@
 """From the bus to the state: nothing twice, nothing lost, and one bad message costs the others nothing."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import pytest
 
 from desk.samples import AT, alert, fuse, publish, seen, waiting
-from impetus.core.alert import AlertEvent, AlertState
+from impetus.core.alert import Alert, AlertEvent, AlertState
 from impetus.core.board import Rule
 from impetus.core.errors import NotNow
 from impetus.core.finding import Finding, Severity
@@ -144,11 +147,11 @@ def test_erased_evidence_is_followed_by_fresh_evidence(desk: Desk) -> None:
 class _Failing(Tool):
     """Fusion that a full disk interrupts at the third finding."""
 
-    def join(self, finding: Finding, recent: object, *, at: object) -> Joined:
+    def join(self, finding: Finding, recent: Sequence[Alert], *, at: datetime) -> Joined:
         """Answer twice, then fail."""
         if finding.key == "c":
             raise NotNow("the disk is full", retry_after_s=1)
-        return super().join(finding, recent, at=at)  # type: ignore[arg-type]  # handed on as it came
+        return super().join(finding, recent, at=at)
 
 
 def test_a_batch_that_fails_half_way_happened_not_at_all(desk: Desk) -> None:
@@ -185,3 +188,27 @@ def _evidence(key: str) -> raise_alert.Evidence:
     from impetus.core.text import Phrase
 
     return raise_alert.Evidence(finding=FindingKey(key), summary=Phrase(template=key))
+
+
+class _Slow(Tool):
+    """Fusion that takes 0.2 s for each finding."""
+
+    desk: Desk
+
+    def join(self, finding: Finding, recent: Sequence[Alert], *, at: datetime) -> Joined:
+        """Let time pass, then answer."""
+        clock_of(self.desk).advance(0.2)
+        return super().join(finding, recent, at=at)
+
+
+def test_a_unit_ends_before_it_keeps_people_waiting(desk: Desk) -> None:
+    """Ten slow findings: each unit takes three, the cursor stands behind them, and the rest comes next."""
+    publish(desk, *(seen(f"{number}") for number in range(10)))
+    slow = _Slow.create({})
+    slow.desk = desk
+    messages = waiting(desk)
+    cursors = []
+    while not cursors or cursors[-1] < messages[-1].offset:
+        cursors.append(raise_alerts(desk, slow, messages).cursor)
+    assert cursors == [3, 6, 9, 10]
+    assert alert(desk).repeats == 9

@@ -1,7 +1,7 @@
 """Findings become alerts: what fusion decides is stored, recorded and announced, in one unit with the cursor.
 
-One unit takes a whole batch of messages: either all of it happened and the cursor stands behind it, or none of it did and
-it comes again. Coming again is harmless: messages at or before the cursor and findings whose key is known are passed over.
+One unit takes as many messages as it can in half a second, because it holds the state's one writer and people wait for it:
+either all of them happened and the cursor stands behind the last, or none did and they come again. Coming again is harmless: messages at or before the cursor and findings whose key is known are passed over.
 Within a unit an alert is written once and announced once, however many findings it took in.
 
 Evidence goes to the blob store before its row is committed; what a failed unit leaves behind is swept later. A repeat adds
@@ -37,8 +37,11 @@ RAISED, JOINED = "raise", "join_finding"
 """Events of a history that are no steps of the table: the first line, and fusion joining another identity."""
 MAX_EVIDENCE = 8
 """Evidence one alert lists: the first and the latest seven. House rule."""
+UNIT_S = 0.5
+"""Seconds after which a unit ends with the message it has in hand; a person's click waits no longer than that."""
 EVIDENCE_EVERY = timedelta(seconds=60)
 MEDIA_TYPE = "application/vnd.impetus.evidence+json"
+Opened = tuple[Finding, Evidence] | Quarantined
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -59,32 +62,34 @@ def evidence_id(key: FindingKey) -> EvidenceId:
 
 
 def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -> Outcome:
-    """Turn a batch of messages of the topic `findings`, in order, into alerts, and move the cursor past them.
+    """Turn messages of the topic `findings`, in order, into alerts, and move the cursor past those taken.
 
-    A message that cannot be read goes to the quarantine and is counted; it costs the others nothing.
+    A message that cannot be read goes to the quarantine and is counted; it costs the others nothing. When time is up
+    the rest is left: `Outcome.cursor` says how far it came, at least one message further.
     """
     permit(FUSION, Operation.ALERTS_RAISE)
-    at = desk.clock.now()
+    at, ends_s = desk.clock.now(), desk.clock.monotonic_s() + UNIT_S
+    opened = [(message.offset, _opened(desk, message, at)) for message in messages]
     with desk.store.write() as unit:
         passed = unit.cursors.get(CONSUMER, FINDINGS)
-        fresh = [message for message in messages if message.offset > passed]
-        if not fresh:
-            return Outcome(known=len(messages), cursor=passed)
-        readable, refused = _read(desk, fresh, at)
-        if refused:
-            _quarantine(unit, refused, at)
-        work = _Work(desk=desk, unit=unit, joiner=joiner, at=at)
-        work.look_around([finding for finding, _ in readable])
-        for finding, evidence in readable:
-            work.take(finding, evidence)
+        work = _Work(desk=desk, unit=unit, joiner=joiner, at=at, known=sum(offset <= passed for offset, _ in opened))
+        fresh = [(offset, content) for offset, content in opened if offset > passed]
+        work.look_around([content[0] for _, content in fresh if isinstance(content, tuple)])
+        cursor = passed
+        for offset, content in fresh:
+            work.take_or_refuse(content)
+            cursor = offset
+            if desk.clock.monotonic_s() > ends_s:
+                break
         work.finish()
-        unit.cursors.move(CONSUMER, FINDINGS, fresh[-1].offset)
+        if cursor != passed:
+            unit.cursors.move(CONSUMER, FINDINGS, cursor)
         return Outcome(
             raised=work.raised,
             repeated=work.repeated,
-            known=work.known + len(messages) - len(fresh),
-            malformed=len(refused),
-            cursor=fresh[-1].offset,
+            known=work.known,
+            malformed=len(work.refused),
+            cursor=cursor,
         )
 
 
@@ -106,6 +111,7 @@ class _Work:
     near: dict[AlertId, Alert] = field(default_factory=dict)
     unwritten: set[AlertId] = field(default_factory=set)
     untold: dict[AlertId, bool] = field(default_factory=dict)
+    refused: list[Quarantined] = field(default_factory=list)
     raised: int = 0
     repeated: int = 0
     known: int = 0
@@ -115,6 +121,13 @@ class _Work:
         if findings:
             since = min(finding.began for finding in findings) - timedelta(seconds=self.joiner.horizon_s())
             self.near = {alert.id: alert for alert in self.unit.alerts.recent((), near_since=since)}
+
+    def take_or_refuse(self, content: Opened) -> None:
+        """Take in what could be read, and set aside what could not."""
+        if isinstance(content, Quarantined):
+            self.refused.append(content)
+        else:
+            self.take(*content)
 
     def take(self, finding: Finding, evidence: Evidence) -> None:
         """Take in one finding."""
@@ -127,6 +140,8 @@ class _Work:
 
     def finish(self) -> None:
         """Write what changed and tell the screens, each alert once."""
+        if self.refused:
+            _quarantine(self.unit, self.refused, self.at)
         for alert_id in sorted(self.unwritten):
             self.near[alert_id] = self.unit.alerts.replace(self.near[alert_id])
         for alert_id, sound in sorted(self.untold.items()):
@@ -198,25 +213,16 @@ class _Work:
         self.unit.alerts.record(entry)
 
 
-def _read(
-    desk: Desk, messages: Sequence[Message], at: datetime
-) -> tuple[list[tuple[Finding, Evidence]], list[Quarantined]]:
-    """Decode messages; what cannot be used is returned as records for the quarantine."""
-    readable: list[tuple[Finding, Evidence]] = []
-    refused: list[Quarantined] = []
-    for message in messages:
-        try:
-            finding, evidence = desk.codec.decode_finding(message.body)
-            _check_numbers(finding)
-        except TheirFault as error:
-            refused.append(
-                Quarantined(
-                    id=0, source=OWN_SOURCE, at=at, rule=Rule.MALFORMED, detail=error.detail, record=message.body
-                )
-            )
-        else:
-            readable.append((finding, evidence))
-    return readable, refused
+def _opened(desk: Desk, message: Message, at: datetime) -> Opened:
+    """Decode a message; what cannot be used becomes a record for the quarantine."""
+    try:
+        finding, evidence = desk.codec.decode_finding(message.body)
+        _check_numbers(finding)
+    except TheirFault as error:
+        return Quarantined(
+            id=0, source=OWN_SOURCE, at=at, rule=Rule.MALFORMED, detail=error.detail, record=message.body
+        )
+    return finding, evidence
 
 
 def _quarantine(unit: Unit, refused: Sequence[Quarantined], at: datetime) -> None:

@@ -9,7 +9,7 @@ everything joined so far), does not split, and does not learn.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -27,13 +27,12 @@ RATE_WINDOW_S = 3600.0
 """Seconds over which alerts of one subject are counted."""
 LASTING = frozenset({Kind.FAULT, Kind.SILENCE, Kind.PLATFORM})
 """Kinds that are conditions rather than episodes: as long as the alert is open, more of it is the same."""
-RELATED = frozenset(
-    {
-        frozenset({Kind.ANOMALY}),
-        frozenset({Kind.ANOMALY, Kind.SILENCE}),
-        frozenset({Kind.SILENCE}),
-    }
-)
+RELATED: Mapping[Kind, frozenset[Kind]] = {
+    Kind.ANOMALY: frozenset({Kind.ANOMALY, Kind.SILENCE}),
+    Kind.SILENCE: frozenset({Kind.ANOMALY, Kind.SILENCE}),
+    Kind.FAULT: frozenset(),
+    Kind.PLATFORM: frozenset(),
+}
 """Kinds that can be one thing: deviations together, a sensor that goes dark among them, several that go dark together. A
 fault stays with its own thing: a broken counter beside a crowd says nothing about the crowd."""
 OPEN = (AlertState.NEW, AlertState.HELD, AlertState.OFFERED)
@@ -93,7 +92,7 @@ def join(config: Config, finding: Finding, recent: Sequence[Alert], *, at: datet
 
 def closeness(config: Config, alert: Alert, finding: Finding) -> Closeness | None:
     """Return how close a finding is to an open alert, None when they do not belong together."""
-    if alert.state not in OPEN or frozenset({alert.kind, finding.kind}) not in RELATED:
+    if alert.state not in OPEN or alert.kind not in RELATED[finding.kind]:
         return None
     gap = gap_s(alert, finding)
     apart = _apart_m(alert, finding)
