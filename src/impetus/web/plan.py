@@ -14,12 +14,13 @@ import numpy as np
 
 from impetus.core.observation import US_PER_S, Batch
 from impetus.desk.views import SourceView
+from impetus.web.units import written
 
 SENSING_ROLES = frozenset({"camera", "counter", "sampler", "sensor", "switch"})
 KEY_PARTS = 3
 
-Placed = Mapping[int, tuple[str, str]]
-Readings = Mapping[str, Mapping[str, tuple[float | None, float]]]
+Placed = Mapping[int, tuple[str, str, str]]
+Readings = Mapping[str, Mapping[str, tuple[float | None, float, str]]]
 
 
 def asset_keys(file: Path) -> frozenset[str]:
@@ -39,23 +40,23 @@ def _keys(file: Path, changed_ns: int) -> frozenset[str]:
 
 
 def placed(assets: frozenset[str], sources: Sequence[SourceView]) -> Placed:
-    """Return asset and property of each datastream whose thing stands on the plan, by the datastream's id."""
-    found: dict[int, tuple[str, str]] = {}
+    """Return asset, property and written unit of each datastream whose thing stands on the plan, by the datastream's id."""
+    found: dict[int, tuple[str, str, str]] = {}
     for view in sources:
         for datastream in view.datastreams:
             parts = datastream.key.split("/")
             if len(parts) == KEY_PARTS and parts[1] in assets:
-                found[datastream.id] = (parts[1], parts[2])
+                found[datastream.id] = (parts[1], parts[2], written(datastream.unit))
     return found
 
 
 def readings(where: Placed, latest: Batch) -> Readings:
-    """Return value (None for missing) and time in Unix seconds of what stands on the plan, by asset and property."""
+    """Return value (None for missing), time in Unix seconds and unit of what stands on the plan, by asset and property."""
     wanted = np.isin(latest.datastream, np.fromiter(where, dtype=np.int64, count=len(where)))
     rows = latest.take(wanted)
-    found: dict[str, dict[str, tuple[float | None, float]]] = {}
+    found: dict[str, dict[str, tuple[float | None, float, str]]] = {}
     columns = (rows.datastream.tolist(), rows.time_us.tolist(), rows.result.tolist())
     for datastream, time_us, value in zip(*columns, strict=True):
-        asset, name = where[datastream]
-        found.setdefault(asset, {})[name] = (value if math.isfinite(value) else None, time_us / US_PER_S)
+        asset, name, unit = where[datastream]
+        found.setdefault(asset, {})[name] = (value if math.isfinite(value) else None, time_us / US_PER_S, unit)
     return found

@@ -24,6 +24,7 @@ from impetus.web.pages.tools_board import name_of
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 from impetus.web.sparks import Spark, spark
+from impetus.web.units import written
 
 LARGEST_ID = 2**63 - 1
 OPEN_INCIDENTS = 20
@@ -47,7 +48,9 @@ def alert_now(request: Request, desk: TheDesk, actor: Person, alert: Id) -> Resp
     return _answer(request, desk, actor, alert, "alert_now.html")
 
 
-def _answer(request: Request, desk: Desk, actor: Actor, alert_id: int, template: str, *, basemap: bool = False) -> Response:
+def _answer(
+    request: Request, desk: Desk, actor: Actor, alert_id: int, template: str, *, basemap: bool = False
+) -> Response:
     view = read.alert(desk, actor, AlertId(alert_id))
     words = words_of(request)
     return page(
@@ -64,6 +67,7 @@ def _answer(request: Request, desk: Desk, actor: Actor, alert_id: int, template:
         incidents=_open_incidents(desk, actor),
         may_incident=may(actor, Operation.INCIDENTS_WRITE),
         tool_name=name_of,
+        unit=written,
         bar=bar.bar_of(read.picture(desk, actor)),
     )
 
@@ -85,12 +89,10 @@ def _plots(view: AlertView) -> tuple[tuple[SeriesEvidence, Spark], ...]:
 def _plots_json(view: AlertView, words: Words) -> Markup:
     """Return the series for the plotting module, safe inside a script element: no `<` can end it."""
     found = [
-        document.model_dump()
-        for evidence in view.evidences
-        for document in evidence_document(evidence, words).series
+        document.model_dump() for evidence in view.evidences for document in evidence_document(evidence, words).series
     ]
     once = {item["datastream"]: item for item in reversed(found)}
-    shown = [once[series.datastream] for series in _series(view)]
+    shown = [{**once[series.datastream], "unit": written(series.unit)} for series in _series(view)]
     return Markup(orjson.dumps(shown).decode().replace("<", "\\u003c"))  # noqa: S704 - JSON with every "<" escaped
 
 

@@ -25,7 +25,9 @@ Words = Annotated[str, Form()]
 
 
 def _done(alert: Alert, template: str, back: str, *, undoable: bool = False) -> Done:
-    said = Phrase(template=template, values={"alert": alert.id, "owner": alert.owner or "", "to": alert.offered_to or ""})
+    said = Phrase(
+        template=template, values={"alert": alert.id, "owner": alert.owner or "", "to": alert.offered_to or ""}
+    )
     return Done(said=said, back=back or f"/alerts/{alert.id}", undo=f"/alerts/{alert.id}/undo" if undoable else None)
 
 
@@ -187,7 +189,9 @@ def incident(  # noqa: PLR0913 - a form has as many fields as it has
     """Open an incident from it, or join it to one that is open."""
 
     def act() -> Done:
-        found = incidents.join(desk, actor, _number(joins), AlertId(alert)) if joins else _open(desk, actor, title, alert)
+        found = (
+            incidents.join(desk, actor, _number(joins), AlertId(alert)) if joins else _open(desk, actor, title, alert)
+        )
         address = f"/incidents/{found.id}"
         said = Phrase(template="Alert {alert} is in incident {incident}", values={"alert": alert, "incident": found.id})
         return Done(said=said, back=address, go=address)
@@ -203,6 +207,9 @@ def _number(text: str) -> IncidentId:
     """Read the number of an incident; raises `Malformed`."""
     if not text.isdecimal():
         raise Malformed(
-            f"{text!r} is no incident", value=text, limit="the number of an open incident", remedy="choose from the list"
+            f"{text!r} is no incident",
+            value=text,
+            limit="the number of an open incident",
+            remedy="choose from the list",
         )
     return IncidentId(int(text))

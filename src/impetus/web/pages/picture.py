@@ -55,7 +55,7 @@ def now(request: Request, desk: TheDesk, actor: Person) -> Response:
 
 @router.get("/picture/readings")
 def readings(request: Request, desk: TheDesk, settings: TheSettings, actor: Person) -> Response:
-    """Return the newest readings of the things on the plan: `{thing: {property: [value, unix seconds]}}`."""
+    """Return the newest readings of the things on the plan: `{thing: {property: [value, unix seconds, unit]}}`."""
     memory = memory_of(request)
     at = desk.clock.now()
     if memory.placed_at is None or at - memory.placed_at > PLACED_AGE:
@@ -87,7 +87,7 @@ def _shelved(desk: Desk, actor: Actor, view: PictureView) -> tuple[Alert, ...]:
     """Return the alerts put aside, dimmed below the open ones, so that nobody forgets them."""
     if not view.counts.get(AlertState.SHELVED):
         return ()
-    query = AlertQuery(states=(AlertState.SHELVED,), order="urgency", limit=SHELVED_SHOWN)
+    query = AlertQuery(states=(AlertState.SHELVED,), order="urgent", limit=SHELVED_SHOWN)
     return read.list_alerts(desk, actor, query).items
 
 

@@ -49,7 +49,8 @@ document.addEventListener("keydown", (event) => {
     const found = control(key);
     if (found) {
       event.preventDefault();
-      found.click();
+      if (found.matches("input, textarea, select")) found.focus();
+      else found.click();
     }
   }
 });

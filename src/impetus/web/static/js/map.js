@@ -99,7 +99,7 @@ export class PlaceMap {
     const box = this.map.getContainer();
     const [west, south, east, north] = this.home;
     const tall = box.clientHeight;
-    this.map.fitBounds([[west, south], [east, north]], { padding: { top: tall * 0.26, bottom: tall * 0.17, left: 28, right: 28 }, duration: 0 });
+    this.map.fitBounds([[west, south], [east, north]], { padding: { top: tall * 0.165, bottom: tall * 0.155, left: 28, right: 28 }, duration: 0 });
   }
 
   /** @param {any[]} features */
@@ -122,7 +122,14 @@ export class PlaceMap {
     const element = document.createElement("div");
     element.className = `map-label ${properties.name === properties.name?.toUpperCase() && properties.name.length > 3 ? "water" : ""} ${properties.name?.length === 1 ? "exit" : ""}`;
     element.textContent = properties.name ?? "";
-    new maplibre.Marker({ element }).setLngLat(middle(geometry)).addTo(this.map);
+    new maplibre.Marker({ element }).setLngLat(this.#inView(middle(geometry))).addTo(this.map);
+  }
+
+  /** A label that would stand just outside is moved to the edge of what is seen. @param {[number, number]} place @returns {[number, number]} */
+  #inView([lon, lat]) {
+    const seen = this.map.getBounds();
+    const room = (seen.getNorth() - seen.getSouth()) * 0.025;
+    return [lon, Math.min(Math.max(lat, seen.getSouth() + room), seen.getNorth() - room)];
   }
 
   /** @param {string} layer @param {boolean} on */

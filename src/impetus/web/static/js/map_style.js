@@ -42,7 +42,7 @@ function planLayers() {
     fill("ground", "map-square"),
     edge("ground", "map-edge", 3),
     { id: "cells", type: "fill", source: "cells", paint: { "fill-color": crowdColour(), "fill-opacity": crowdOpacity(), "fill-outline-color": token("map-ground") } },
-    { id: "cones", type: "fill", source: "cones", paint: { "fill-color": stateColour(), "fill-opacity": ["match", ["coalesce", ["feature-state", "state"], ""], ["extreme", "severe", "moderate"], 0.3, 0.13] } },
+    { id: "cones", type: "fill", source: "cones", paint: { "fill-color": stateColour(), "fill-opacity": ["match", ["coalesce", ["feature-state", "state"], ""], ["extreme", "severe", "moderate"], 0.3, 0.07] } },
     { id: "wires", type: "line", source: "wires", paint: { "line-color": token("edge"), "line-width": 1, "line-dasharray": [3, 2] } },
     { id: "exits", type: "line", source: "plan", filter: is("exit"), paint: { "line-color": token("normal"), "line-width": 9 } },
   ];
@@ -50,5 +50,5 @@ function planLayers() {
 
 const people = ["coalesce", ["feature-state", "people"], -1];
 const crowdColour = () => ["step", people, token("crowd-0"), 1, token("crowd-1"), 2, token("crowd-2"), 3, token("crowd-3")];
-const crowdOpacity = () => ["case", ["<", people, 0], 0, ["interpolate", ["linear"], people, 0, 0.25, 0.999, 0.62, 1, 0.62, 4, 0.85]];
+const crowdOpacity = () => ["case", ["<", people, 0], 0, ["interpolate", ["linear"], people, 0, 0.22, 0.999, 0.5, 1, 0.5, 2, 0.6, 4, 0.8]];
 const stateColour = () => ["match", ["coalesce", ["feature-state", "state"], ""], "extreme", token("extreme"), "severe", token("extreme"), "moderate", token("severe"), token("here")];

@@ -7,7 +7,7 @@ import { keepTimeline } from "./timeline.js";
 const READ_EVERY_MS = 3000;
 const STALE_S = 120;
 const DENSITY = /density|people_per_m2/;
-const AIR = /bacteria|concentration|aerosol|pm10|pm2|noise|level/;
+const AIR = /bacteria|concentration|aerosol|pm10|pm2/;
 
 /** @type {import("./map.js").PlaceMap | null} */
 let map = null;
@@ -45,7 +45,7 @@ function spread(all) {
   });
 }
 
-/** What stands on the plan, by its newest readings. @param {Record<string, Record<string, [number | null, number]>>} readings */
+/** What stands on the plan, by its newest readings. @param {Record<string, Record<string, [number | null, number, string]>>} readings */
 function showReadings(readings) {
   if (!map) return;
   const now = nowMs() / 1000;
@@ -62,7 +62,7 @@ function showReadings(readings) {
       oldest = Math.max(oldest, now - people[1][1]);
     }
     const air = entries.find(([name]) => AIR.test(name));
-    const value = air && air[1][0] !== null ? Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 3 }).format(air[1][0]) : "";
+    const value = air && air[1][0] !== null ? Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 3 }).format(air[1][0]) + " " + air[1][2] : "";
     map.say(asset, { value, state: alarmed.get(asset) || (now - newest > STALE_S ? "stale" : "") });
   }
   map.crowd(density);

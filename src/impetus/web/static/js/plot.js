@@ -49,7 +49,7 @@ export function drawPlot(box, series, severity, words, { large }) {
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: { y: { range: (/** @type {any} */ _plot, /** @type {number} */ low, /** @type {number} */ high) => { const room = (high - low || 1) * 0.12; return [low >= 0 && low - room < 0 ? 0 : low - room, high + room]; } } },
-    axes: [{ ...axis(), values: [[3600, "{HH}:{mm}", null, null, null, null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] }, { ...axis(), size: 56, label: series.unit, labelSize: 20, labelFont: `12px ${token("font") || "sans-serif"}`, values: (/** @type {any} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => number.format(tick)) }],
+    axes: [{ ...axis(), size: 32, values: [[3600, "{HH}:{mm}", null, null, null, null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] }, { ...axis(), size: 56, label: series.unit, labelSize: 20, labelFont: `12px ${token("font") || "sans-serif"}`, values: (/** @type {any} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => number.format(tick)) }],
     series: [
       {},
       { stroke: "transparent", points: { show: false } },
@@ -65,8 +65,12 @@ export function drawPlot(box, series, severity, words, { large }) {
   /** @param {uPlot} plot */
   function annotate(plot) {
     const row = series.low.findIndex((value) => value !== null);
-    if (row >= 0) label(plot, words.expected, series.time_us[row] / US_PER_S + 1, series.low[row], token("text-2"), "left", 14);
-    if (since.time.length) label(plot, words.since, since.time[since.time.length - 1], since.value[since.value.length - 1], token("here"), "right", -10);
+    if (row >= 0) {
+      const low = plot.valToPos(series.low[row] ?? 0, "y", true);
+      const below = low + 16 * devicePixelRatio < plot.bbox.top + plot.bbox.height;
+      label(plot, words.expected, series.time_us[row] / US_PER_S, below ? series.low[row] : series.high[row], token("text-2"), "left", below ? 14 : -6);
+    }
+    if (since.time.length > 1) label(plot, words.since, since.time[since.time.length - 1], since.value[since.value.length - 1], token("here"), "right", -10);
   }
 
   /** @param {uPlot} plot */

@@ -1,11 +1,16 @@
-// The last six hours along one line: hours below, alerts above, each on the lane where its words have room.
+// The last six hours along one line: hours below, alerts above, each with as many words as there is room for.
 import { clockTime, nowMs } from "./clock.js";
 
 const SPAN_MS = 6 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 const NOW_AT = 0.955; // the share of the width where "now" stands: what is left is room for its word
 const LANES = 2;
-const SHAPE_PX = 22;
+const LANE_PX = 24;
+const SHAPE_PX = 20;
+const GAP_PX = 8;
+
+/** @typedef {{item: HTMLElement, x: number, lane: number, settled: boolean}} Spot */
+/** @typedef {[number, number]} Stretch */
 
 /** @param {number} ms @param {number} width @param {number} now @returns {number} */
 const across = (ms, width, now) => ((ms - (now - SPAN_MS)) / SPAN_MS) * NOW_AT * width;
@@ -27,38 +32,52 @@ function drawAxis(axis, width, now) {
   axis.replaceChildren(...marks, here);
 }
 
-/** Lay the alerts out: newest first, so that what is recent keeps its words when there is no room for all.
- * @param {HTMLElement} list @param {number} now */
-function place(list, now) {
-  const width = list.clientWidth;
-  /** @type {[number, number][][]} */
-  const taken = Array.from({ length: LANES }, () => []);
-  const free = (/** @type {number} */ lane, /** @type {number} */ from, /** @type {number} */ to) => taken[lane].every(([start, end]) => to < start || from > end);
-  const items = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("li[data-at]")]).reverse();
+/** @param {Stretch[]} taken @param {number} from @param {number} to */
+const isFree = (taken, from, to) => taken.every(([start, end]) => to + GAP_PX < start || from - GAP_PX > end);
+
+/** Give every shape its lane, so that none hides another. @param {HTMLElement[]} items @param {number} width @param {number} now @param {Stretch[][]} taken @returns {Spot[]} */
+function spots(items, width, now, taken) {
+  const found = [];
   for (const item of items) {
     const x = across(Date.parse(item.dataset.at ?? ""), width, now);
     item.hidden = x < 0;
     if (x < 0) continue;
-    item.classList.remove("bare", "left");
-    const words = item.querySelector(".words");
-    const wordsPx = words instanceof HTMLElement ? words.scrollWidth + 10 : 0;
-    const sides = x > width / 2 ? ["left", "right"] : ["right", "left"];
-    const spots = [];
-    for (let lane = 0; lane < LANES; lane += 1) {
-      for (const side of sides) {
-        const from = side === "left" ? x - SHAPE_PX / 2 - wordsPx : x - SHAPE_PX / 2;
-        const to = side === "left" ? x + SHAPE_PX / 2 : x + SHAPE_PX / 2 + wordsPx;
-        if (from >= 0 && to <= width && free(lane, from, to)) spots.push({ lane, side, from, to });
-      }
-    }
-    const bare = Array.from({ length: LANES }, (_, lane) => lane).find((lane) => free(lane, x - SHAPE_PX / 2, x + SHAPE_PX / 2)) ?? 0;
-    const spot = spots[0] ?? { lane: bare, side: "right", from: x - SHAPE_PX / 2, to: x + SHAPE_PX / 2 };
-    if (!spots.length) item.classList.add("bare");
-    if (spot.side === "left") item.classList.add("left");
-    taken[spot.lane].push([spot.from, spot.to]);
-    item.style.left = `${x}px`;
-    item.style.top = `${spot.lane * 24}px`;
+    const free = taken.findIndex((lane) => isFree(lane, x - SHAPE_PX / 2, x + SHAPE_PX / 2));
+    const lane = free < 0 ? 0 : free;
+    taken[lane].push([x - SHAPE_PX / 2, x + SHAPE_PX / 2]);
+    found.push({ item, x, lane, settled: item.matches(".closed, .shelved") });
   }
+  return found;
+}
+
+/** Write the words where they fit: open alerts first, the newest first among them. @param {Spot} spot @param {number} width @param {Stretch[][]} taken */
+function write({ item, x, lane }, width, taken) {
+  const words = item.querySelector(".words");
+  const wordsPx = words instanceof HTMLElement ? words.offsetWidth + GAP_PX : 0;
+  /** @type {[string, number, number][]} */
+  const sides = [["right", x + SHAPE_PX / 2, x + SHAPE_PX / 2 + wordsPx], ["left", x - SHAPE_PX / 2 - wordsPx, x - SHAPE_PX / 2]];
+  if (x > width / 2) sides.reverse();
+  const fits = sides.find(([, from, to]) => from >= 0 && to <= width && taken[lane].every(([start, end]) => to <= start || from >= end));
+  item.classList.toggle("bare", !fits);
+  item.classList.toggle("left", fits?.[0] === "left");
+  if (fits) taken[lane].push([fits[1], fits[2]]);
+}
+
+/** @param {HTMLElement} list @param {number} now */
+function place(list, now) {
+  const width = list.clientWidth;
+  /** @type {Stretch[][]} */
+  const taken = Array.from({ length: LANES }, () => []);
+  const items = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("li[data-at]")]).reverse();
+  for (const item of items) item.classList.remove("bare", "left");
+  const title = list.parentElement?.querySelector("h2");
+  if (title) taken[0].push([0, title.offsetWidth]);
+  const all = spots(items, width, now, taken);
+  for (const spot of all) {
+    spot.item.style.left = `${spot.x}px`;
+    spot.item.style.top = `${spot.lane * LANE_PX}px`;
+  }
+  for (const spot of [...all.filter(({ settled }) => !settled), ...all.filter(({ settled }) => settled)]) write(spot, width, taken);
 }
 
 /** Keep the timeline true: now, at each swap, at each change of width. @param {HTMLElement} list @param {HTMLElement} axis */
