@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import pairwise
 
 from impetus.adapters.envelope import JsonCodec
 from impetus.core.errors import ImpetusError, Misconfigured
@@ -26,7 +25,6 @@ from impetus.run.tools import InstalledTool, find_tool
 from impetus.testing.joiner_checks import JOINING
 from impetus.testing.tool_samples import (
     LATE_STREAMS,
-    STREAMS,
     Step,
     by_day,
     hostile_steps,
@@ -45,6 +43,8 @@ MAX_FAULTS = 5
 """Faults told per check; the rest say the same."""
 EXPLAINED = 200
 """Findings explained per check."""
+INTERRUPTIONS = 37
+"""How often a run is interrupted by a snapshot or a new catalogue; a prime, so that it falls in step with nothing."""
 CODEC = JsonCodec()
 
 
@@ -177,30 +177,44 @@ def survives_hostile_input(subject: Subject) -> Iterator[str]:
 
 
 def learns_a_changed_catalogue(subject: Subject) -> Iterator[str]:
-    """Work with no datastreams, take in new ones while running, and come through withdrawn ones."""
+    """Take in new datastreams without forgetting the old, begin without any, and come through withdrawn ones."""
+    larger = dict(
+        sample_catalogue(subject.manifest, count=max(subject.catalogue.datastreams, default=0) + 3).datastreams
+    )
+    tool, parts = subject.fresh(), list[Finding]()
+    for step in _parts(subject.steps):
+        parts += said(tool, step)
+        tool.learn(
+            Catalogue(
+                version=subject.catalogue.version + len(parts) + 1,
+                datastreams={**larger, **subject.catalogue.datastreams},
+            )
+        )
+    if _read(parts) != _read(subject.findings()):
+        yield "new datastreams that never sent anything changed what it said about the others"
+    few = dict(list(subject.catalogue.datastreams.items())[:-LATE_STREAMS])
     tool = subject.fresh(Catalogue())
-    half = len(subject.steps) // 2
-    said(tool, subject.steps[:10])
-    few = dict(list(subject.catalogue.datastreams.items())[: STREAMS - LATE_STREAMS])
-    tool.learn(Catalogue(version=1, datastreams=few))
-    said(tool, subject.steps[:half])
-    tool.learn(subject.catalogue)
-    said(tool, subject.steps[half:])
-    tool.learn(Catalogue(version=99))
-    if findings := [finding for finding in said(tool, subject.steps[-10:]) if finding.ended is None]:
+    for catalogue in (Catalogue(version=1, datastreams=few), subject.catalogue, Catalogue(version=99)):
+        said(tool, subject.steps[-50:])
+        tool.learn(catalogue)
+    if findings := [finding for finding in said(tool, subject.steps[-50:]) if finding.ended is None]:
         yield f"finding {findings[0].key} is about datastreams that were withdrawn"
 
 
 def resumes_from_its_snapshot(subject: Subject) -> Iterator[str]:
     """Pickle at any moment, and go on as if nothing had happened."""
-    whole = subject.findings()
-    tool, parts = subject.fresh(), list[Finding]()
-    cuts = [0, *(len(subject.steps) * part // 5 for part in range(1, 6))]
-    for first, last in pairwise(cuts):
-        parts += said(tool, subject.steps[first:last])
+    tool, parts, whole = subject.fresh(), list[Finding](), subject.findings()
+    for step in _parts(subject.steps):
+        parts += said(tool, step)
         tool = pickle.loads(pickle.dumps(tool))  # noqa: S301  # pickled on this very line
     if _read(parts) != _read(whole):
         yield f"said {len(parts)} findings with snapshots in between, {len(whole)} without, or different ones"
+
+
+def _parts(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """Cut steps into parts of no round length, so that cuts fall within events too."""
+    length = len(steps) // INTERRUPTIONS + 1
+    return [steps[first : first + length] for first in range(0, len(steps), length)]
 
 
 def never_looks_ahead(subject: Subject) -> Iterator[str]:

@@ -20,11 +20,12 @@ CADENCE_S = 600
 DAYS = 4
 STREAMS = 6
 LATE_STREAMS = 2
-"""Datastreams declared after the tool has run for a while."""
+"""Datastreams declared only after the tool has run for a while."""
 UNDECLARED = 40
-STRANGE_DAY = 3
+STRANGE_FROM_DAY = 2
 STRANGE_HOURS = ((1.0, 3.0), (14.0, 16.0), (22.5, 23.5))
-"""Hours of the strange day at which half of the datastreams read three times what they should: night, day, evening."""
+STRANGE_TIMES = 8.0
+"""How many times what they should half of the datastreams read at these hours of the last two days."""
 
 Step = tuple[Batch, datetime]
 
@@ -62,11 +63,12 @@ def sample_steps(catalogue: Catalogue) -> list[Step]:
     for number in range(DAYS * 86_400 // CADENCE_S):
         at = START + timedelta(seconds=number * CADENCE_S)
         usual = 40.0 + 25.0 * math.sin((number * CADENCE_S / 86_400 - 0.3) * 2 * math.pi)
-        strange = at >= START + timedelta(days=STRANGE_DAY) and any(
+        strange = at >= START + timedelta(days=STRANGE_FROM_DAY) and any(
             first <= at.hour + at.minute / 60 < last for first, last in STRANGE_HOURS
         )
         values = [
-            (usual + rng.normal(0, 1.5)) * (3.0 if strange and place % 2 else 1.0) for place in range(1, len(ids) + 1)
+            (usual + rng.normal(0, 1.5)) * (STRANGE_TIMES if strange and place % 2 else 1.0)
+            for place in range(1, len(ids) + 1)
         ]
         steps.append((batch_of(ids, [to_us(at)] * len(ids), values), at + timedelta(seconds=1)))
     return steps

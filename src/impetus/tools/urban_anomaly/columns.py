@@ -21,9 +21,9 @@ POINTS = 96
 class Columns:
     """Shape `(datastreams,)` unless said otherwise; times are microseconds since the epoch, -1 for never.
 
-    `profile`, `visits`: `(datastreams, 3 x 48)`. `scale_bin`, `scale_visits`: `(datastreams, 48)`. `sizes`:
-    `(datastreams, 32)` how often each size of surprise came over `days` days. `ring_*`: `(datastreams, 96)`, newest at
-    `ring_at`.
+    `profile`, `visits`: `(3 x 48, datastreams)`. `scale_bin`, `scale_visits`: `(48, datastreams)`. `sizes`:
+    `(32, datastreams)` how often each size of surprise came over `days` days. `ring_*`: `(96, datastreams)`, newest at
+    `ring_at`. Datastreams come last because readings of one moment lie in one row then, side by side in memory.
     """
 
     known: NDArray[np.bool_]
@@ -97,7 +97,7 @@ def fresh_columns(count: int) -> Columns:
     made: dict[str, NDArray[np.generic]] = {}
     for item in fields(Columns):
         kind, width = TYPES.get(item.name, (np.float64, 0))
-        shape = (count, width) if width else (count,)
+        shape = (width, count) if width else (count,)
         made[item.name] = np.full(shape, -1 if item.name in NEVER else 0, dtype=kind)
     made["last_value"] = np.full(count, np.nan)
     made["cadence_s"] = np.full(count, 60.0)
@@ -112,7 +112,7 @@ def grown(columns: Columns, count: int) -> Columns:
     more = fresh_columns(count - have)
     return Columns(
         **{
-            item.name: np.concatenate((getattr(columns, item.name), getattr(more, item.name)))
+            item.name: np.concatenate((getattr(columns, item.name), getattr(more, item.name)), axis=-1)
             for item in fields(Columns)
         }
     )

@@ -40,7 +40,7 @@ def reach_of(columns: Columns, row: int, coverage: float = COVERAGE) -> tuple[fl
     asked; with too little past to tell, the widest band is drawn with the coverage of what there is.
     """
     readings = float(columns.readings[row])
-    sizes = columns.sizes[row].astype(np.float64)
+    sizes = columns.sizes[:, row].astype(np.float64)
     if readings <= 0:
         return WIDEST_REACH, 1.0
     inside = 1.0 - np.cumsum(sizes[::-1])[::-1] / readings
@@ -52,11 +52,11 @@ def reach_of(columns: Columns, row: int, coverage: float = COVERAGE) -> tuple[fl
 
 def _series(datastream: Datastream, columns: Columns, began_us: int) -> SeriesEvidence:
     row = int(datastream.id)
-    order = np.roll(np.arange(columns.ring_time.shape[1]), -int(columns.ring_at[row]) - 1)
-    order = order[columns.ring_time[row, order] >= 0]
-    expected = columns.ring_expected[row, order].astype(np.float64)
+    order = np.roll(np.arange(columns.ring_time.shape[0]), -int(columns.ring_at[row]) - 1)
+    order = order[columns.ring_time[order, row] >= 0]
+    expected = columns.ring_expected[order, row].astype(np.float64)
     reach, coverage = reach_of(columns, row)
-    margin = reach * columns.ring_scale[row, order].astype(np.float64)
+    margin = reach * columns.ring_scale[order, row].astype(np.float64)
     return SeriesEvidence(
         datastream=datastream.id,
         title=Phrase(
@@ -67,8 +67,8 @@ def _series(datastream: Datastream, columns: Columns, began_us: int) -> SeriesEv
             },
         ),
         unit=datastream.unit,
-        time_us=columns.ring_time[row, order],
-        measured=columns.ring_value[row, order].astype(np.float64),
+        time_us=columns.ring_time[order, row],
+        measured=columns.ring_value[order, row].astype(np.float64),
         low=np.maximum(expected - margin, datastream.lowest),
         high=np.minimum(expected + margin, datastream.highest),
         coverage=coverage,

@@ -76,8 +76,8 @@ def expect(columns: Columns, readings: Readings) -> Expectation:
     after = _knot(columns, ids, where.after, where.day, recent)
     base = before + where.share * (after - before)
     expected = base + columns.level[ids]
-    visits = columns.scale_visits[ids, where.now]
-    usual = (visits * columns.scale_bin[ids, where.now] + SCALE_TRUST * columns.scale[ids]) / (visits + SCALE_TRUST)
+    visits = columns.scale_visits[where.now, ids]
+    usual = (visits * columns.scale_bin[where.now, ids] + SCALE_TRUST * columns.scale[ids]) / (visits + SCALE_TRUST)
     scale = np.maximum(NORMAL * usual, FLOOR_OF_SPREAD * columns.spread[ids])
     scale = np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny)
     surprise = values - expected
@@ -88,11 +88,11 @@ def expect(columns: Columns, readings: Readings) -> Expectation:
 def _knot(columns: Columns, ids: Int64s, half_hour: Int64s, day: Int64s, recent: Float64s) -> Float64s:
     """Return the profile at a half-hour: this kind of day's, leaning on all days', leaning on the last hour."""
     visits, profile = columns.visits, columns.profile
-    every = visits[ids, half_hour]
-    general = (every * profile[ids, half_hour] + TRUST * recent) / (every + TRUST)
+    every = visits[half_hour, ids]
+    general = (every * profile[half_hour, ids] + TRUST * recent) / (every + TRUST)
     place = day * BINS + half_hour
-    own = visits[ids, place]
-    return np.asarray((own * profile[ids, place] + TRUST * general) / (own + TRUST), dtype=np.float64)
+    own = visits[place, ids]
+    return np.asarray((own * profile[place, ids] + TRUST * general) / (own + TRUST), dtype=np.float64)
 
 
 def rarity(columns: Columns, ids: Int64s, size: Float64s) -> tuple[Float64s, Float64s]:
@@ -102,7 +102,7 @@ def rarity(columns: Columns, ids: Int64s, size: Float64s) -> tuple[Float64s, Flo
     Readings follow each other, so chance alarms come in clusters; the number is about readings, not events.
     """
     level = _level(size)
-    above = np.where(np.arange(LEVELS) >= level[:, None], columns.sizes[ids], 0).sum(axis=1, dtype=np.float64)
+    above = np.where(np.arange(LEVELS)[:, None] >= level, columns.sizes[:, ids], 0).sum(axis=0, dtype=np.float64)
     days = columns.days[ids] + 1.0
     return (above + 1.0) / days, (columns.readings[ids] + 1.0) / (above + 1.0)
 
@@ -153,18 +153,18 @@ def _update_scale(columns: Columns, config: Config, readings: Readings, expectat
     limit = np.where(readings.learnt, SCALE_CLIP * expectation.scale, np.inf)
     size = np.minimum(np.abs(expectation.surprise), limit)
     columns.scale[ids] += pace * (size - columns.scale[ids])
-    have = columns.scale_visits[ids, now]
+    have = columns.scale_visits[now, ids]
     visit = np.minimum(passed_s, BIN_S) / BIN_S
-    columns.scale_bin[ids, now] += visit / (have + visit) * (size - columns.scale_bin[ids, now])
-    columns.scale_visits[ids, now] = np.minimum(have + visit, config.memory_days)
+    columns.scale_bin[now, ids] += visit / (have + visit) * (size - columns.scale_bin[now, ids])
+    columns.scale_visits[now, ids] = np.minimum(have + visit, config.memory_days)
 
 
 def _visit(columns: Columns, config: Config, ids: Int64s, place: Int64s, visit: Float64s, kept: Float64s) -> None:
     """Move one knot of the profile: a mean at first, forgetting once it was visited `memory_days` times."""
-    have = columns.visits[ids, place]
+    have = columns.visits[place, ids]
     pace = visit / np.maximum(have + visit, 1e-12)
-    columns.profile[ids, place] += pace * (kept - columns.profile[ids, place])
-    columns.visits[ids, place] = np.minimum(have + visit, config.memory_days)
+    columns.profile[place, ids] += pace * (kept - columns.profile[place, ids])
+    columns.visits[place, ids] = np.minimum(have + visit, config.memory_days)
 
 
 def _count(columns: Columns, readings: Readings, z: Float64s) -> None:
@@ -174,11 +174,11 @@ def _count(columns: Columns, readings: Readings, z: Float64s) -> None:
     some = ids[counted]
     level = _level(np.abs(z[counted]))
     felt = level >= 0
-    columns.sizes[some[felt], level[felt]] += 1.0
+    columns.sizes[level[felt], some[felt]] += 1.0
     columns.readings[some] += 1.0
     columns.days[some] += np.minimum(passed_s[counted], 3_600.0) / 86_400.0
     full = some[columns.days[some] > MEMORY_OF_SIZES_DAYS]
-    columns.sizes[full] *= 0.5
+    columns.sizes[:, full] *= 0.5
     columns.readings[full] *= 0.5
     columns.days[full] *= 0.5
 
@@ -191,7 +191,7 @@ def _draw(columns: Columns, readings: Readings, expectation: Expectation) -> Non
     columns.ring_us[ids[onward]] = time_us[onward]
     columns.ring_at[ids] = (columns.ring_at[ids] + onward) % POINTS
     place = columns.ring_at[ids]
-    columns.ring_time[ids, place] = time_us
-    columns.ring_value[ids, place] = readings.values
-    columns.ring_expected[ids, place] = expectation.expected
-    columns.ring_scale[ids, place] = expectation.scale
+    columns.ring_time[place, ids] = time_us
+    columns.ring_value[place, ids] = readings.values
+    columns.ring_expected[place, ids] = expectation.expected
+    columns.ring_scale[place, ids] = expectation.scale
