@@ -1,7 +1,6 @@
 """The demonstration as a script drives it: one line of JSON, an alert within a minute and a half, a clean end."""
 
 import json
-
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ ALERT_LIMIT_S = 90.0
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], dict[str, str], Path]]:
-    """A running demonstration, the facts it printed, and its home."""
+    """Start a demonstration and give its process, the facts it printed, and its home."""
     home = tmp_path_factory.mktemp("demo") / "home"
     process = subprocess.Popen(
         [sys.executable, "-m", "impetus", "demo", "--json", "--port", "0", "--home", str(home)],

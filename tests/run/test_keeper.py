@@ -320,6 +320,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path / "home", ignore_errors=True)
 
 
+@pytest.mark.slow
 def test_a_killed_keeper_process_loses_and_doubles_nothing(home: Path) -> None:
     """The real process, killed after a flush with more taken in: the next one goes on, and each reading is kept once."""
     home.mkdir()

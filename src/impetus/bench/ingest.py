@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from impetus.adapters.arrow import encode
-from impetus.bench.installation import Installation, installation
-from impetus.core.actor import platform
+from impetus.bench.installation import BENCH, Installation, installation
 from impetus.core.errors import OurFault
 from impetus.core.ids import SourceId
 from impetus.core.observation import Batch, Int64s
@@ -30,10 +29,11 @@ Progress = Callable[[str], None]
 DATASTREAMS = 10_000
 ROWS = 500
 FEEDERS = 4
-PROBES = 40
-"""Datastreams set apart for probing, each a thing of its own, 1 km from the next, so that fusion does not join them."""
+PROBES = 200
+"""Datastreams set apart for probing, each used once: after an event a sensor is held off. 1 km apart, so that fusion does not join."""
 WARM_UP_TICKS = 400
-"""Readings of each datastream before measuring, so that the detector knows what is normal."""
+WARM_UP_STEP_US = 300 * 1_000_000
+"""Readings of each datastream before measuring, five minutes apart and ending now, so that the detector knows a day."""
 JUMP = 40.0
 """Height of a probe in standard deviations of the noise."""
 DRAIN_LIMIT_S = 120.0
@@ -84,7 +84,7 @@ def send(connection: http.client.HTTPConnection, feed: Feed, batch: Batch) -> No
             feed.stop.wait(float(answer.headers.get("Retry-After", "1")))
             continue
         if answer.status >= http.client.BAD_REQUEST:
-            raise OurFault(f"ingest answered {answer.status}", value=content[:300])
+            raise OurFault(f"ingest answered {answer.status}: {content[:300]!r}")
         receipt = json.loads(content)
         with feed.lock:
             feed.accepted += receipt["accepted"]
@@ -105,7 +105,7 @@ def feeder(feed: Feed, ids: Int64s, seed: int, ticks: int | None) -> None:
             values[hit] += JUMP
             if hit.any() and not feed.probe_sent:
                 feed.probe_sent = time.perf_counter()
-        now_us = time.time_ns() // 1000
+        now_us = time.time_ns() // 1000 - (0 if ticks is None else (ticks - tick) * WARM_UP_STEP_US)
         for start in range(0, ids.size, ROWS):
             part = slice(start, start + ROWS)
             times = np.full(ids[part].size, now_us, dtype=np.int64)
@@ -177,32 +177,46 @@ def wait_until_drained(target: Installation) -> None:
     """Wait until the detector and the keeper report no lag."""
     deadline = time.perf_counter() + DRAIN_LIMIT_S
     while time.perf_counter() < deadline:
-        parts = {str(part["part"]): part for part in _items(target.get("/api/v1/parts"))}
+        parts = {str(part["part"]): part for part in _rows(target.get("/api/v1/parts"))}
         if all(int(str(parts.get(name, {}).get("lag", 1))) == 0 for name in ("urban_anomaly", "keeper")):
             return
         time.sleep(0.2)
     raise OurFault("the detector or the history did not catch up", limit=f"{DRAIN_LIMIT_S:g} s")
 
 
-def _items(document: dict[str, object]) -> list[dict[str, object]]:
-    items = document["items"]
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+def _rows(document: object) -> list[dict[str, object]]:
+    return [row for row in document if isinstance(row, dict)] if isinstance(document, list) else []
 
 
 def prepare(target: Installation) -> tuple[Feed, Int64s]:
     """Declare the datastreams, issue the source's token, and return the feed and the ids."""
     desk = open_desk(target.settings)
-    me = platform("bench")
-    declared = declare(desk, me, read_document(declaration()))
-    _, secret = tokens.issue(desk, me, "bench-feed", ["observations.write"], source=SourceId("bench"))
+    declared = declare(desk, BENCH, read_document(declaration()))
+    _, secret = tokens.issue(desk, BENCH, "bench-feed", ["observations.write"], source=SourceId("bench"))
     desk.store.close()
     host, port = target.settings.ingest_address
     return Feed(host=host, port=port, token=secret), np.array([item.id for item in declared], dtype=np.int64)
 
 
+def wait_until_known(feed: Feed) -> None:
+    """Wait until the ingest has read the declaration."""
+    deadline = time.perf_counter() + 10.0
+    while time.perf_counter() < deadline:
+        connection = http.client.HTTPConnection(feed.host, feed.port, timeout=10)
+        connection.request("GET", "/api/v1/datastreams", headers={"Authorization": f"Bearer {feed.token}"})
+        answer = connection.getresponse()
+        known = answer.read()
+        connection.close()
+        if answer.status == http.client.OK and len(known) > DATASTREAMS:
+            return
+        time.sleep(0.1)
+    raise OurFault("the ingest did not learn of the declaration", limit="10 s")
+
+
 def measure(target: Installation, progress: Progress, seconds: float) -> dict[str, object]:
     """Warm up, feed and probe for so many seconds, drain, and return the figures."""
     feed, ids = prepare(target)
+    wait_until_known(feed)
     progress(f"warming up: {WARM_UP_TICKS} readings of {DATASTREAMS} datastreams")
     for thread in play(feed, ids, ticks=WARM_UP_TICKS):
         thread.join()
@@ -213,10 +227,10 @@ def measure(target: Installation, progress: Progress, seconds: float) -> dict[st
     latencies, missed, memory = [], 0, []
     began = time.perf_counter()
     threads = play(feed, ids, ticks=None)
-    for number in range(10_000):
+    for number in range(PROBES):
         if time.perf_counter() - began >= seconds:
             break
-        latency = probe_once(target, feed, screen, int(ids[number % PROBES]))
+        latency = probe_once(target, feed, screen, int(ids[number]))
         missed += latency is None
         latencies += [latency] if latency is not None else []
         memory.append(target.memory_mib())

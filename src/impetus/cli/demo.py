@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,9 +46,12 @@ def demo(
 
     settings = prepare(home, port or free_port(), speed)
     check_ports(settings)
-    credentials = admit(settings)
     with progress_bar("telling the detector about the last fortnight") as move:
-        supervise(settings, on_row=_Herald(settings, credentials, json_only=json_only, move=move).hear)
+        herald = _Herald(settings, json_only=json_only, move=move)
+        threading.Thread(target=herald.admit, name="admission", daemon=True).start()
+        supervise(settings, on_row=herald.hear)
+    if herald.error:
+        raise herald.error
 
 
 def prepare(home: Path, port: int, speed: float) -> Settings:
@@ -98,22 +103,46 @@ def admit(settings: Settings) -> dict[str, str]:
 
 
 class _Herald:
-    """Says where the page is as soon as it answers, then how far the past has been told."""
+    """Says where the page is as soon as it answers and its operator can sign in, then how far the past has been told.
 
-    def __init__(self, settings: Settings, credentials: dict[str, str], *, json_only: bool, move: Any) -> None:  # noqa: ANN401 - the bar's own function
-        self._settings, self._credentials = settings, credentials
-        self._json_only, self._move, self._is_open = json_only, move, False
+    Credentials are made beside the start of the page, in a thread, because both take a second or two.
+    """
+
+    def __init__(self, settings: Settings, *, json_only: bool, move: Any) -> None:  # noqa: ANN401 - the bar's own function
+        self._settings, self._json_only, self._move = settings, json_only, move
+        self._lock = threading.Lock()
+        self._credentials: dict[str, str] = {}
+        self._is_up = self._is_said = False
+        self.error: Exception | None = None
+
+    def admit(self) -> None:
+        """Make the credentials; when that fails, stop the start."""
+        try:
+            credentials = admit(self._settings)
+        except Exception as error:  # noqa: BLE001 - kept, and raised where the command can say it
+            self.error = error
+            signal.raise_signal(signal.SIGTERM)
+            return
+        with self._lock:
+            self._credentials = credentials
+            self._announce_once()
 
     def hear(self, row: PartStatus) -> None:
         """Take in a row of the board that reads differently."""
-        if row.part == "web" and row.state is PartState.RUNNING and not self._is_open:
-            self._is_open = True
-            self._announce()
+        if row.part == "web" and row.state is PartState.RUNNING:
+            with self._lock:
+                self._is_up = True
+                self._announce_once()
         share = SHARE.search(row.note) if row.part == "simulator" else None
         if share:
             self._move(int(share[1]) / 100)
         elif row.state not in {PartState.RUNNING, PartState.STARTING}:
             say_progress(f"{row.part}: {row.state.value}{f' ({row.note})' if row.note else ''}")
+
+    def _announce_once(self) -> None:
+        if self._is_up and self._credentials and not self._is_said:
+            self._is_said = True
+            self._announce()
 
     def _announce(self) -> None:
         facts = {"url": page_url(self._settings), **self._credentials, "ingest_url": ingest_url(self._settings)}

@@ -200,6 +200,8 @@ class Supervisor:
         while any(child.is_running() for child in self._children) and self._clock.monotonic_s() < deadline_s:
             self._listen(0.05)
         for child in self._children:
+            if child.is_running():
+                log.warning("%s did not stop in %g s and is killed", child.part.id, STOP_WITHIN_S)
             child.finish()
         rows = [child.status() for child in self._children]
         self._board.show(stopped([row for row in rows if row.state is not PartState.FAILED], self._clock.now()))
