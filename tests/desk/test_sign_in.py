@@ -211,7 +211,7 @@ def test_guessing_codes_makes_the_account_rest(desk: Desk) -> None:
     for number in range(5):
         wrong = f"{(int(right) + 1 + number) % 1_000_000:06d}"
         _refused(desk, "ada", PASSWORD, wrong)
-    _refused(desk, "ada", PASSWORD, right)
+    assert _refused(desk, "ada", PASSWORD, right).rule == "name, password or code"
 
 
 def test_asking_for_the_code_is_not_a_failure(desk: Desk) -> None:

@@ -1,9 +1,11 @@
 """Findings and alerts to fuse in tests, and a generator of labelled sets."""
 
+import json
 import math
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from impetus.core.alert import Alert
 from impetus.core.finding import Finding, Kind, Severity
@@ -86,3 +88,30 @@ def labelled_set(rng: random.Random, *, happenings: int = 60, hours: float = 24.
                 )
                 found.append(Labelled(finding=finding, truth=str(happening)))
     return found
+
+
+SETS = 20
+
+
+def write_sets(directory: Path, *, sets: int = SETS) -> None:
+    """Write the labelled sets of the card as files."""
+    for seed in range(sets):
+        document = {"findings": [_document(each) for each in labelled_set(seeded(seed))]}
+        (directory / f"synthetic-{seed:02d}.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _document(each: Labelled) -> dict[str, str | float]:
+    finding = each.finding
+    assert finding.point is not None
+    return {
+        "key": finding.key,
+        "tool": finding.tool,
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "began": finding.began.isoformat(),
+        "noticed": finding.noticed.isoformat(),
+        "severity": finding.severity,
+        "lon": finding.point.lon,
+        "lat": finding.point.lat,
+        "truth": each.truth,
+    }

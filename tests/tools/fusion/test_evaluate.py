@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from impetus.core.errors import Malformed
+from impetus.tools.fusion import card as card_module
 from impetus.tools.fusion.evaluate import evaluate, figures_of, pair_figures, read_labelled
-from tools.fusion.samples import labelled_set, seeded
+from tools.fusion.samples import labelled_set, seeded, write_sets
 
 
 def test_pairs_are_counted_as_by_hand() -> None:
@@ -68,3 +69,11 @@ def test_an_empty_directory_is_no_evaluation(tmp_path: Path) -> None:
     """Nothing to evaluate is an error, not a perfect figure."""
     with pytest.raises(Malformed, match="no labelled set"):
         evaluate(tmp_path, print)
+
+
+def test_the_card_says_what_the_evaluation_says(tmp_path: Path) -> None:
+    """Its numbers are those of the labelled sets, written by the evaluation; a typed digit fails here."""
+    write_sets(tmp_path)
+    figures = evaluate(tmp_path, lambda _: None)
+    card = Path(card_module.__file__).with_name("card.md").read_text(encoding="utf-8")
+    assert card == card_module.write_card(figures)  # type: ignore[arg-type]  # figures of sets are dicts of dicts
