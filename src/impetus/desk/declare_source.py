@@ -5,7 +5,6 @@ declaration again changes nothing; a changed one updates by key and never remove
 """
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -241,18 +240,20 @@ def _one_of(table: Table, field: str, where: str, allowed: Sequence[str]) -> str
 
 
 def _position(value: object, where: str) -> Point | None:
-    """Read `[lon, lat]`, degrees in WGS 84."""
+    """Read `[lon, lat]` or a table of `lon` and `lat`, degrees in WGS 84."""
     if value is None:
         return None
+    if isinstance(value, Mapping) and value.keys() == {"lon", "lat"}:
+        value = [value["lon"], value["lat"]]
     numbers = value if isinstance(value, list) else []
     real = [
-        each for each in numbers if isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each)
+        each for each in numbers if isinstance(each, int | float) and not isinstance(each, bool) and abs(each) <= WIDEST
     ]
     if len(numbers) != len(("lon", "lat")) or len(real) != len(numbers):
         raise Malformed(
             f"{where}.position is {_shown(value)}",
             value=_shown(value),
-            limit="[lon, lat] in degrees, WGS 84",
+            limit="[lon, lat] or lon and lat, in degrees, WGS 84",
             remedy="give longitude first",
         )
     return Point(lon=float(real[0]), lat=float(real[1]))

@@ -31,7 +31,7 @@ LIMIT: Final = (
     "datastream: integer, utf8 or dictionary of utf8; time: timestamp with a zone, or int64 us; result: number"
 )
 REMEDY: Final = "send these three columns, not compressed"
-_FACTOR: Final = {"s": US_PER_S, "ms": 1000, "us": 1}
+_FACTOR: Final = {"s": US_PER_S, "ms": 1000}
 _NS_PER_US: Final = 1000
 _DICTIONARY_BATCH: Final = 2
 _RECORD_BATCH: Final = 3
@@ -97,12 +97,11 @@ def _is_number(kind: pa.DataType) -> bool:
 def _datastreams(column: pa.Array, names: Names, details: dict[int, str], first: int) -> Int64s:
     """Return numbers; 0 for null and for a key nobody declared. Numbers beyond 63 bits turn negative: nobody's either."""
     if pa.types.is_integer(column.type):
-        numbers = pc.fill_null(column.cast(pa.int64(), safe=False), 0)
-        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.int64)
+        return _integers(column, 0)
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     keys = encoded.dictionary.to_pylist()
     ids = np.array([names.get(key, 0) if key is not None else 0 for key in keys] + [0], dtype=np.int64)
-    which: Int64s = ids[pc.fill_null(encoded.indices.cast(pa.int64()), len(keys)).to_numpy(zero_copy_only=False)]
+    which: Int64s = ids[_integers(encoded.indices, len(keys))]
     unknown = np.flatnonzero(which == 0)
     if unknown.size:
         said = encoded.take(pa.array(unknown)).to_pylist()
@@ -113,9 +112,11 @@ def _datastreams(column: pa.Array, names: Names, details: dict[int, str], first:
 
 def _times(column: pa.Array) -> Int64s:
     """Return microseconds, `NO_TIME` for null and for what 64 bits cannot hold; finer digits are cut downwards."""
-    ticks = np.asarray(pc.fill_null(column.cast(pa.int64()), NO_TIME).to_numpy(zero_copy_only=False), dtype=np.int64)
+    ticks = _integers(column, NO_TIME)
     unit = column.type.unit if pa.types.is_timestamp(column.type) else "us"
     none = ticks == NO_TIME
+    if unit == "us":
+        return ticks
     if unit == "ns":
         time_us = ticks // _NS_PER_US
     else:
@@ -127,10 +128,21 @@ def _times(column: pa.Array) -> Int64s:
 
 def _results(column: pa.Array) -> Float64s:
     """Return float64, NaN for null."""
-    values = column.cast(pa.float64(), safe=False)
+    values = column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
     if values.null_count:
         values = pc.fill_null(values, float("nan"))
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _integers(column: pa.Array, null: int) -> Int64s:
+    """Return 64-bit integers, without a copy where they are that already, with `null` where there was none."""
+    if pa.types.is_timestamp(column.type):
+        column = column.view(pa.int64())
+    elif not pa.types.is_int64(column.type):
+        column = column.cast(pa.int64(), safe=False)
+    if column.null_count:
+        column = pc.fill_null(column, null)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _record(batch: Batch, row: int) -> bytes:
