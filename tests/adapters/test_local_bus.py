@@ -132,6 +132,24 @@ def test_a_torn_end_is_cut_off(tmp_path: Path, kept: float, is_rebooted: bool) -
     assert everything(open_bus(tmp_path)) == [(1, "a"), (2, "b"), (3, "c")]
 
 
+def test_an_offset_that_was_passed_is_never_used_again(tmp_path: Path) -> None:
+    """When the disk lost the end of the log that a consumer had seen, new messages come behind its place, and it sees them."""
+    bus = open_bus(tmp_path)
+    bus.publish("t", [b"a", b"b"])
+    size = log_files(tmp_path)[-1].stat().st_size
+    bus.publish("t", [b"lost"])
+    bus.hold("t", "history", Offset(3))
+    bus.close()
+    reboot(tmp_path)
+    os.truncate(log_files(tmp_path)[-1], size)
+
+    again = open_bus(tmp_path)
+
+    assert again.publish("t", [b"new"]) == 4
+    assert [message.body for message in again.read("t", Offset(3))] == [b"new"]
+    assert again.gap("t", Offset(2)) == Gap(lost=1, resume=Offset(4))
+
+
 def test_a_whole_frame_behind_the_tail_is_taken_over(tmp_path: Path) -> None:
     """A writer that died after the disk had it, before anybody was told, leaves a message, not a hole."""
     bus = open_bus(tmp_path)

@@ -164,7 +164,8 @@ class Reader:
         """Return bytes of a segment, fewer behind its end, from the chunk read last when it has them."""
         path, start, content = self._chunk
         if path != segment.path or not start <= position <= position + size <= start + len(content):
-            size_read = max(size, min(CHUNK_BYTES, end - position))
+            # Never beyond the end: what lies there may still be cut off and written anew.
+            size_read = min(max(size, CHUNK_BYTES), end - position)
             content, start = os.pread(self._file(segment), size_read, position), position
             self._chunk = (segment.path, start, content)
         return memoryview(content)[position - start : position - start + size]
