@@ -48,6 +48,7 @@ SHORTEST_S, LONGEST_S = 0.3, 1.6
 """Seconds between one kill and the next, by chance. House rule: shorter and longer than a part needs to be back."""
 SUPERVISOR_EVERY = 10
 SETTLE_LIMIT_S = 120.0
+CHILD_LIMIT_S, LOOK_EVERY_S = 60.0, 0.1
 PATIENT = Pace(first_s=0.1, most_s=0.3, failures=1_000_000)
 EVERYTHING = 100_000_000
 
@@ -68,15 +69,14 @@ class Victims:
             self.supervisor.wait()
             self.supervisor = start_supervisor(self.settings)
             return self._count("supervisor")
-        children = psutil.Process(self.supervisor.pid).children()
-        if not children:
-            return "nobody"
-        with suppress(psutil.NoSuchProcess):
-            victim = self.chance.choice(children)
-            role = _role(victim)
-            victim.kill()
-            return self._count(role)
-        return "nobody"
+        for _ in range(round(CHILD_LIMIT_S / LOOK_EVERY_S)):
+            with suppress(psutil.NoSuchProcess, IndexError):
+                victim = self.chance.choice(psutil.Process(self.supervisor.pid).children())
+                role = _role(victim)
+                victim.kill()
+                return self._count(role)
+            time.sleep(LOOK_EVERY_S)
+        raise OurFault("the supervisor starts no children", limit=f"{CHILD_LIMIT_S:g} s", remedy="read the home's log/")
 
     def _count(self, role: str) -> str:
         self.killed[role] += 1

@@ -31,9 +31,9 @@ ROWS = 500
 FEEDERS = 4
 PROBES = 200
 """Datastreams set apart for probing, each used once: after an event a sensor is held off. 1 km apart, so that fusion does not join."""
-WARM_UP_TICKS = 400
-WARM_UP_STEP_US = 300 * 1_000_000
-"""Readings of each datastream before measuring, five minutes apart and ending now, so that the detector knows a day."""
+WARM_UP_TICKS = 500
+WARM_UP_STEP_US = 900 * 1_000_000
+"""Readings of each datastream before measuring, a quarter of an hour apart and ending now: five days."""
 JUMP = 40.0
 """Height of a probe in standard deviations of the noise."""
 DRAIN_LIMIT_S = 120.0
