@@ -14,3 +14,5 @@ def test_three_kills_lose_nothing_and_show_nothing_twice() -> None:
     assert wrong == dict.fromkeys(wrong, 0)
     assert len(wrong) == 6
     assert sum("killed" in line for line in said) == 3
+    assert isinstance(figures["killed"], dict)
+    assert sum(figures["killed"].values()) == 3
