@@ -32,6 +32,7 @@ JAVASCRIPT_KEYWORDS = {"say": None, "_": None}
 METHODS = [
     ("web/static/vendor/**", "ignore"),
     ("testing/**", "ignore"),
+    ("bench/**", "ignore"),
     ("run/template/**", "ignore"),
     ("**.py", "impetus.web.i18n:extract_python"),
     ("web/templates/**.html", "jinja2"),
@@ -45,6 +46,30 @@ def _mark(text: str) -> str:
 
 
 N_ = _mark
+
+PROPERTY = "property"
+"""The place in tools' phrases that names what is measured."""
+PROPERTIES = (
+    N_("People density"),
+    N_("People count"),
+    N_("Egress flow"),
+    N_("Airborne bacteria"),
+    N_("Particulate matter"),
+    N_("Sound level"),
+    N_("Noise"),
+    N_("Traffic"),
+    N_("Vehicle count"),
+    N_("Occupancy"),
+    N_("Speed"),
+    N_("Packets"),
+    N_("Failed logins"),
+    N_("Frame rate"),
+    N_("Wind speed"),
+    N_("Wind direction"),
+    N_("Air temperature"),
+    N_("Tram delay"),
+)
+"""What cities commonly measure, as tools write it; what is not here is said as it was declared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +88,10 @@ class Words:
         return str(self.catalogue.ungettext(one, many, count))
 
     def say(self, phrase: Phrase) -> str:
-        """Return the sentence of a phrase in this language."""
+        """Return the sentence of a phrase in this language, with the common names of what is measured."""
+        if PROPERTY in phrase.values:
+            measured = {PROPERTY: self.gettext(str(phrase.values[PROPERTY]))}
+            phrase = Phrase(template=phrase.template, values={**phrase.values, **measured})
         return phrase.say(self.gettext)
 
 
@@ -143,42 +171,41 @@ def extract_python(
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Find the texts of `_()`, `N_()` and `Phrase(template=…)` in a Python source, for Babel.
 
-    A template may be a text, a choice between texts, a module's constant, or an entry of a module's table of texts.
+    A template may be a text, a choice between texts, a table of them, or a name that stands for one of these anywhere in
+    the module.
     """
     del keywords, comment_tags, options
     tree = ast.parse(fileobj.read())
-    constants = _constants(tree)
+    names = _names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            for text in _texts_of_call(node, constants):
+            for text in _texts_of_call(node, names):
                 yield node.lineno, "", text, []
 
 
-def _constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """Return the values of a module's plain assignments by name."""
-    found: dict[str, ast.expr] = {}
-    for node in tree.body:
+def _names(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """Return everything that is assigned to a plain name, by name."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = node.value
+            found.setdefault(node.targets[0].id, []).append(node.value)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            found[node.target.id] = node.value
+            found.setdefault(node.target.id, []).append(node.value)
     return found
 
 
-def _texts_of_call(node: ast.Call, constants: Mapping[str, ast.expr]) -> list[str]:
+def _texts_of_call(node: ast.Call, names: Mapping[str, list[ast.expr]]) -> list[str]:
     """Return the marked texts of one call."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in PYTHON_CALLS and node.args:
-        return _texts(node.args[0], constants)
+        return _texts(node.args[0], names)
     if name == "Phrase":
-        return [
-            text for keyword in node.keywords if keyword.arg == "template" for text in _texts(keyword.value, constants)
-        ]
+        return [text for keyword in node.keywords if keyword.arg == "template" for text in _texts(keyword.value, names)]
     return []
 
 
-def _texts(node: ast.expr, constants: Mapping[str, ast.expr]) -> list[str]:
-    """Return every text an expression may stand for."""
+def _texts(node: ast.expr, names: Mapping[str, list[ast.expr]]) -> list[str]:
+    """Return every text an expression may stand for; a name is followed once, so that nothing goes in circles."""
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) and node.value else []
     inner: list[ast.expr] = []
@@ -190,9 +217,10 @@ def _texts(node: ast.expr, constants: Mapping[str, ast.expr]) -> list[str]:
         inner = node.elts
     elif isinstance(node, ast.Subscript):
         inner = [node.value]
-    elif isinstance(node, ast.Name) and node.id in constants:
-        inner, constants = [constants[node.id]], {}
-    return [text for part in inner for text in _texts(part, constants)]
+    elif isinstance(node, ast.Name) and node.id in names:
+        inner = names[node.id]
+        names = {name: value for name, value in names.items() if name != node.id}
+    return [text for part in inner for text in _texts(part, names)]
 
 
 def gather(directory: Path = SOURCE_DIR) -> Catalog:

@@ -13,7 +13,7 @@ from impetus.desk.views import SignedIn
 from impetus.settings import LANGUAGES
 from impetus.web.context import TheDesk, TheSettings, web_of
 from impetus.web.i18n import N_
-from impetus.web.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page
+from impetus.web.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, words_of
 from impetus.web.security import csrf_of, csrf_token, session_cookie
 from impetus.web.session import OpenSession, Person, give_session, give_visitor, session_of, take_session
 
@@ -191,7 +191,7 @@ def _form(
         next_path=next_path,
         chosen=chosen if chosen in LANGUAGES else "",
         name=name,
-        wrong=wrong,
+        wrong=words_of(request).gettext(wrong),
     )
     if secret:
         give_visitor(request, response, secret)
@@ -206,7 +206,7 @@ def _password_form(request: Request, signed_in: SignedIn, *, wrong: str = "", re
         status=422 if wrong else 200,
         must_change=signed_in.must_change,
         name=signed_in.actor.name,
-        wrong=wrong,
+        wrong=words_of(request).gettext(wrong),
         remedy=remedy,
     )
 
