@@ -1,6 +1,9 @@
 """Every installed tool keeps to the rules, and every rule finds the tool that breaks it."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,30 @@ def test_every_installed_tool_keeps_to_the_rules(tool: str) -> None:
 def test_the_example_in_a_package_of_its_own_keeps_to_the_rules(tmp_path: Path) -> None:
     """A third party's package is found by its entry point and passes the same suite."""
     assert check_tool("night_noise", search=[install(EXAMPLE, "night_noise", tmp_path / "site")]) == []
+
+
+def test_the_tests_of_the_example_pass_where_it_is_installed(tmp_path: Path) -> None:
+    """The example brings its own tests, and they run against the installed package."""
+    site = install(EXAMPLE, "night_noise", tmp_path / "site")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(EXAMPLE),
+            str(EXAMPLE / "tests"),
+        ],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "6 passed" in done.stdout
 
 
 def test_a_new_tool_keeps_to_the_rules_as_it_is(tmp_path: Path) -> None:

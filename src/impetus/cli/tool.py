@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from impetus.core.errors import ImpetusError
 from impetus.run.new_tool import write_new_tool
@@ -30,7 +30,7 @@ def list_tools(json_only: Annotated[bool, typer.Option("--json", help="Print one
     if json_only:
         typer.echo(json.dumps([{"id": one.id, "package": one.package, "fault": one.fault} for one in tools.values()]))
         return
-    table = Table("id", "name", "senses", "emits", "package", "fault")
+    table = Table(Column("id", no_wrap=True), "name", "senses", "emits", "package", "fault")
     for one in tools.values():
         manifest = one.manifest
         emits = ", ".join(sorted(manifest.emits)) if manifest else ""

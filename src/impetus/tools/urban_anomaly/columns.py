@@ -53,6 +53,7 @@ class Columns:
     equal: NDArray[np.int32]
     equal_us: Int64s
     longest: NDArray[np.int32]
+    moves: Float64s
     spike_us: Int64s
     stuck: NDArray[np.bool_]
     ring_time: Int64s

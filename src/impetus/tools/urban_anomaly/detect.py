@@ -36,6 +36,10 @@ HUGEST = 1e18
 """Largest magnitude taken in; the catalogue's widest instrument range."""
 MAX_DATASTREAMS = 2_000_000
 """Highest datastream id the state is laid out for: about 4 KiB each. House rule."""
+MOVES_PACE = 0.002
+"""Pace of the share of readings that differ from the one before: the last few hundred count."""
+MOVES_USUALLY = 0.2
+"""Share from which a datastream usually moves, so that standing still says something. House rule."""
 AGAIN = 1.5
 """How much further than the last event a new one must go to start within its hold-off. House rule."""
 SPIKE_AGAIN_US = 7 * 86_400 * US_PER_S
@@ -158,7 +162,7 @@ class Detector:
         columns, ids = self.columns, readings.ids
         z = np.where(readings.learnt, expectation.z, 0.0)
         still_us = columns.equal_us[ids]
-        fault = self._still(readings, expectation)
+        fault = self._still(readings)
         strange, one_in = self._strange(readings, expectation, z)
         self._spikes(readings, z, strange, fault)
         self._runs(readings, z, strange)
@@ -189,7 +193,7 @@ class Detector:
             one_in[picked] = chance
         return strange, one_in
 
-    def _still(self, readings: Readings, expectation: Expectation) -> Int64s:
+    def _still(self, readings: Readings) -> Int64s:
         """Count equal readings in a row, and tell where they become a stuck sensor or end being one."""
         columns, config, ids, time_us = self.columns, self.config, readings.ids, readings.time_us
         fault = np.zeros(len(ids), dtype=np.int64)
@@ -202,10 +206,11 @@ class Detector:
         columns.equal[moved] = 0
         columns.equal_us[moved] = time_us[change]
         columns.equal[ids] += 1
+        columns.moves[ids] += np.maximum(MOVES_PACE, 1.0 / (columns.seen[ids] + 1.0)) * (change - columns.moves[ids])
         long = columns.equal[ids] >= np.maximum(config.stuck_readings, 3 * columns.longest[ids])
         if bool(long.any()):
             long &= (time_us - columns.equal_us[ids] >= config.stuck_s * US_PER_S) & readings.learnt
-            long &= (expectation.usual_scale > columns.spread[ids] / 4) & ~columns.stuck[ids]
+            long &= (columns.moves[ids] >= MOVES_USUALLY) & ~columns.stuck[ids]
             columns.stuck[ids[long]] = True
             fault[long] = Fault.STUCK
         return fault

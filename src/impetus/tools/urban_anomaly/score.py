@@ -57,12 +57,11 @@ class Readings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expectation:
-    """What was expected of each reading, in its unit; `base` is the profile alone, `usual_scale` without floors."""
+    """What was expected of each reading, in its unit; `base` is the profile alone."""
 
     base: Float64s
     expected: Float64s
     scale: Float64s
-    usual_scale: Float64s
     surprise: Float64s
     z: Float64s
 
@@ -82,7 +81,7 @@ def expect(columns: Columns, readings: Readings) -> Expectation:
     scale = np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny)
     surprise = values - expected
     z = np.clip(surprise / scale, -BIGGEST_Z, BIGGEST_Z)
-    return Expectation(base=base, expected=expected, scale=scale, usual_scale=NORMAL * usual, surprise=surprise, z=z)
+    return Expectation(base=base, expected=expected, scale=scale, surprise=surprise, z=z)
 
 
 def _knot(columns: Columns, ids: Int64s, half_hour: Int64s, day: Int64s, recent: Float64s) -> Float64s:
