@@ -99,7 +99,7 @@ def settings_from(document: Mapping[str, object], home: Path) -> Settings:
                 remedy="remove it or mend its name",
             )
         values[name] = _checked(name, value, getattr(Settings(home=home), name))
-    settings = Settings(home=home, **values)  # type: ignore[arg-type] - each value has the type of its default, see _checked
+    settings = Settings(home=home, **values)  # type: ignore[arg-type]  # each value has the type of its default, see _checked
     if settings.language not in LANGUAGES:
         raise Misconfigured(
             f"language is {settings.language!r}",
