@@ -13,7 +13,7 @@ from impetus.core.errors import Malformed, Unknown
 from impetus.tools.urban_anomaly import nab
 from impetus.tools.urban_anomaly.baselines import BASELINES, HOLD_OFF_S
 from impetus.tools.urban_anomaly.card import write_card
-from impetus.tools.urban_anomaly.evaluate import average_precision, evaluate
+from impetus.tools.urban_anomaly.evaluate import average_precision, evaluate, text_of
 from impetus.tools.urban_anomaly.nab import LOW_FP, STANDARD, Labelled
 from impetus.tools.urban_anomaly.series import read_sites
 
@@ -152,7 +152,7 @@ def test_site_files_of_many_layouts_give_a_mean_precision(tmp_path: Path, layout
     """Whatever the columns are called, the same anomalies are found at the same precision."""
     header, row = LAYOUTS[layout]
     write_site(tmp_path / "site.csv", header=header, row=row)
-    [site] = read_sites(tmp_path)
+    [site] = read_sites(tmp_path, text_of)
     assert int(site.label.sum()) == 16
     figures = evaluate(tmp_path, lambda _: None)
     assert figures["mean_ap"] > 0.9
@@ -170,7 +170,7 @@ def test_labels_may_lie_beside_the_series(tmp_path: Path, name: str, content: st
     header, row = LAYOUTS["label in the file"]
     write_site(tmp_path / "site.csv", header=header.removesuffix(",label"), row=row.removesuffix(",{label}"))
     (tmp_path / name).write_text(content.format(at="2026-03-12 12:00:00"))
-    [site] = read_sites(tmp_path)
+    [site] = read_sites(tmp_path, text_of)
     assert int(site.label.sum()) == 1
 
 
@@ -187,7 +187,7 @@ def test_a_time_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """The offending text is in the error."""
     (tmp_path / "a.csv").write_text("timestamp,value,label\nyesterday,1,0\n")
     with pytest.raises(Malformed, match="yesterday"):
-        read_sites(tmp_path)
+        read_sites(tmp_path, text_of)
 
 
 def small_benchmark(directory: Path) -> Path:

@@ -1,6 +1,5 @@
 """The plot behind a finding, and how its band keeps its word."""
 
-
 import numpy as np
 import pytest
 

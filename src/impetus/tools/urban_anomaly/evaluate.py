@@ -39,8 +39,13 @@ def evaluate(directory: Path, progress: Progress) -> Mapping[str, object]:
             remedy="obtain the data set, or point IMPETUS_DATA at it",
         )
     if is_nab(directory):
-        return nab_figures(read_nab(directory), progress)
-    return site_figures(read_sites(directory), progress)
+        return nab_figures(read_nab(directory, text_of), progress)
+    return site_figures(read_sites(directory, text_of), progress)
+
+
+def text_of(file: Path) -> str:
+    """Return the text of a file; what is not UTF-8 in it is replaced, since only numbers and names matter."""
+    return file.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def nab_figures(files: Sequence[Labelled], progress: Progress) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ missing. Times without a zone are taken as local time of the site and never shif
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from impetus.core.errors import Malformed, Unknown
 from impetus.core.observation import Float64s, Int64s, to_us
 from impetus.tools.urban_anomaly.nab import Labelled
 
+Read = Callable[[Path], str]
+"""How a file becomes text; who evaluates gives it, so that nothing here opens anything."""
 TIME_NAMES = ("timestamp", "datetime", "date_time", "phenomenontime", "time", "date")
 LABEL_NAME = re.compile(
     r"(is[ _]?)?(anomal\w*|label\w*|outlier|ground[ _]?truth|event)([ _]?(label|probability|score))?"
@@ -53,11 +55,11 @@ def is_nab(directory: Path) -> bool:
     return (directory / "labels" / "combined_windows.json").is_file() and (directory / "data").is_dir()
 
 
-def read_nab(directory: Path) -> list[Labelled]:
+def read_nab(directory: Path, read: Read) -> list[Labelled]:
     """Read `data/<group>/*.csv` (timestamp, value) and `labels/combined_windows.json`."""
-    windows = json.loads((directory / "labels" / "combined_windows.json").read_text(encoding="utf-8"))
+    windows = json.loads(read(directory / "labels" / "combined_windows.json"))
     files = [
-        _labelled(file, windows.get(f"{file.parent.name}/{file.name}", []))
+        _labelled(file, read, windows.get(f"{file.parent.name}/{file.name}", []))
         for file in sorted((directory / "data").glob("*/*.csv"))
     ]
     if not files:
@@ -65,8 +67,8 @@ def read_nab(directory: Path) -> list[Labelled]:
     return files
 
 
-def _labelled(file: Path, windows: Sequence[Sequence[str]]) -> Labelled:
-    header, rows = _rows(file)
+def _labelled(file: Path, read: Read, windows: Sequence[Sequence[str]]) -> Labelled:
+    header, rows = _rows(read(file))
     time_us = _times(file, header, rows)
     value = _numbers([row[header.index("value")] for row in rows])
     spans = tuple(
@@ -76,7 +78,7 @@ def _labelled(file: Path, windows: Sequence[Sequence[str]]) -> Labelled:
     return Labelled(name=f"{file.parent.name}/{file.name}", time_us=time_us, value=value, windows=spans)
 
 
-def read_sites(directory: Path) -> list[Site]:
+def read_sites(directory: Path, read: Read) -> list[Site]:
     """Read every labelled CSV file under the directory.
 
     `<site>.csv`: a time (one column, or `date` and `time`), value columns, and the label: a column `label` or `anomaly`
@@ -84,7 +86,7 @@ def read_sites(directory: Path) -> list[Site]:
     `labels.csv` with `timestamp,label` or `start,end` (the latter two with a column `site` when they are about several).
     """
     files = [file for file in sorted(directory.rglob("*.csv")) if not _is_label_file(file)]
-    sites = [site for file in files if (site := _site(file)) is not None]
+    sites = [site for file in files if (site := _site(file, read)) is not None]
     if not sites:
         raise Unknown(
             f"no labelled series under {directory} ({len(files)} CSV files looked at)",
@@ -99,9 +101,9 @@ def _is_label_file(file: Path) -> bool:
     return file.stem.lower() == "labels" or file.stem.lower().endswith(("_labels", "-labels"))
 
 
-def _site(file: Path) -> Site | None:
+def _site(file: Path, read: Read) -> Site | None:
     """Read one site file, None when nothing labels it."""
-    header, rows = _rows(file)
+    header, rows = _rows(read(file))
     if not rows or not set(header) & set(TIME_NAMES):
         return None
     time_us = _times(file, header, rows)
@@ -113,7 +115,7 @@ def _site(file: Path) -> Site | None:
     elif votes:
         label = np.mean([columns[name] for name in votes], axis=0) >= POSITIVE
     else:
-        found = _labels_beside(file, time_us)
+        found = _labels_beside(file, read, time_us)
         if found is None:
             return None
         label = found
@@ -132,13 +134,13 @@ def _site(file: Path) -> Site | None:
     )
 
 
-def _labels_beside(file: Path, time_us: Int64s) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":
+def _labels_beside(file: Path, read: Read, time_us: Int64s) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":
     """Return labels from a file beside the series."""
     beside = [file.with_name(f"{file.stem}{ending}.csv") for ending in ("_labels", "-labels")]
     for place in [*beside, file.with_name("labels.csv")]:
         if not place.is_file():
             continue
-        header, rows = _rows(place)
+        header, rows = _rows(read(place))
         about = next((header.index(name) for name in ("site", "file", "series") if name in header), None)
         if about is not None:
             rows = [row for row in rows if row[about] in {file.stem, file.name}]
@@ -161,9 +163,8 @@ def _label(
     return np.isin(time_us, marked)
 
 
-def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
+def _rows(text: str) -> tuple[list[str], list[list[str]]]:
     """Return the header in lower case, and the rows as long as it."""
-    text = file.read_text(encoding="utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
