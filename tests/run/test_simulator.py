@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def _until(condition: Callable[[], bool]) -> None:
 def _live(desk: Desk, settings: Settings, until: Callable[[], bool]) -> None:
     """Run the simulator until a condition holds."""
     heart = Heart()
-    living = threading.Thread(target=Simulator(desk, settings, heart).run)
+    living = threading.Thread(target=Simulator(desk, settings, heart, recordings=settings.home / "recordings").run)
     living.start()
     try:
         _until(until)
@@ -86,6 +87,30 @@ def test_the_past_is_told_by_the_minute_and_life_goes_on_from_it(
     assert len(both) > len(first)
     assert len(np.unique(np.stack([both.datastream, both.time_us]), axis=1).T) == len(both)
     assert int(both.time_us.max()) <= time.time_ns() // 1000
+    desk.store.close()
+
+
+def test_recordings_that_are_there_are_played_as_a_second_source(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marked as replayed; a file that is no recording is left out."""
+    monkeypatch.setattr("impetus.run.simulator.PAST_DAYS", 1)
+    folder = home.home / "recordings" / "nab" / "data" / "realTraffic"
+    folder.mkdir(parents=True)
+    began = datetime(2015, 9, 1, tzinfo=UTC)
+    rows = [f"{began + timedelta(minutes=5 * number):%Y-%m-%d %H:%M:%S},{number % 90}" for number in range(4032)]
+    (folder / "occupancy_6005.csv").write_text("\n".join(["timestamp,value", *rows]))
+    (folder / "speed_6005.csv").write_text("no times here\n1\n")
+    desk = open_desk(home)
+    _live(desk, home, lambda: _through_us(home) > 0)
+    with desk.store.read() as unit:
+        sources = {source.id: source for source in unit.sources.all()}
+        ids = [each.id for each in unit.sources.catalogue().datastreams.values() if each.source == "recorded"]
+    assert sources["recorded"].simulated
+    assert sources["recorded"].kind == "replayed"
+    assert len(ids) == 1
+    sent = _sent(desk)
+    assert int(np.count_nonzero(sent.datastream == ids[0])) >= 70
     desk.store.close()
 
 

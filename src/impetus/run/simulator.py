@@ -1,25 +1,32 @@
-"""The simulator: sends the square's readings through the same door as any sensor, as its own source with its own token.
+"""The simulator: sends the square's readings through the same door as any sensor, as their own source with its own token.
 
 At its first start it tells the last fortnight by the minute, so that the detector knows what is normal; then it lives,
 sending each second what is due, never ahead of the clock. After a pause it fills the gap first. Everything it sends is
-declared simulated, and screens say so.
+declared simulated, and screens say so. Where the folder `IMPETUS_DATA` (default `../shared/data`) holds recorded series, they
+are played beside it as a second source.
 """
 
 import contextlib
 import http.client
 import json
 import logging
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from impetus.adapters.series_files import Series, read_series
 from impetus.core.actor import console, platform
 from impetus.core.errors import ImpetusError, NotNow, OurFault
 from impetus.core.ids import SourceId
-from impetus.core.observation import US_PER_S, Batch, to_us
+from impetus.core.observation import US_PER_S, Batch, concatenate, empty_batch, to_us
+from impetus.demo import recorded
 from impetus.demo.generator import Square
+from impetus.demo.recorded import Played
 from impetus.demo.script import Script
-from impetus.demo.streams import SOURCE, declaration, streams
+from impetus.demo.streams import CADENCE_S, SOURCE, declaration, streams
 from impetus.desk import tokens
 from impetus.desk.context import Desk
 from impetus.desk.declare_source import declare, read_document
@@ -27,6 +34,7 @@ from impetus.run.heartbeat import Heart
 from impetus.settings import Settings
 from impetus.wiring import open_desk
 
+DATA_FOLDER, DEFAULT_DATA = "IMPETUS_DATA", "../shared/data"
 STATE_FILE = "simulator.json"
 TOKEN_NAME = "simulator"  # noqa: S105 - the name of a token, not its secret
 PAST_DAYS = 14
@@ -71,19 +79,39 @@ class Door:
             raise OurFault(f"the ingest refused simulated readings: {answer.status}", value=said[:500])
 
 
+class Feed(Protocol):
+    """What has readings for every moment: the square, or recorded series."""
+
+    def readings(self, since_us: int, until_us: int, *, every_s: int = CADENCE_S) -> Batch:
+        """Return every reading with `since < time <= until`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Recorded series as a feed; their own cadence stands."""
+
+    played: Sequence[Played]
+
+    def readings(self, since_us: int, until_us: int, *, every_s: int = CADENCE_S) -> Batch:  # noqa: ARG002 - the protocol's
+        """Return every reading with `since < time <= until`."""
+        return concatenate([each.readings(since_us, until_us) for each in self.played])
+
+
 class Simulator:
     """The square's life on one installation."""
 
-    def __init__(self, desk: Desk, settings: Settings, heart: Heart) -> None:
-        """Declare the source and take a token for it; the token of the last start is revoked."""
-        self._desk, self._heart = desk, heart
+    def __init__(self, desk: Desk, settings: Settings, heart: Heart, *, recordings: Path) -> None:
+        """Declare the sources and take a token for each; the tokens of the last start are revoked."""
+        self._desk, self._settings, self._heart = desk, settings, heart
         self._file = settings.home / STATE_FILE
         self._speed = _speed(settings)
         self._zone = ZoneInfo(settings.timezone)
         declared = declare(desk, platform(TOKEN_NAME), read_document(declaration()))
         self._ids = {str(datastream.key): int(datastream.id) for datastream in declared}
-        host, port = settings.ingest_address
-        self._door = Door(host=host, port=port, token=_fresh_token(desk))
+        self._square_door = self._door(SOURCE)
+        self._recorded = _recorded(desk, recordings)
+        self._recorded_door = self._door(recorded.SOURCE) if self._recorded.played else None
         self._through_us = _read_state(self._file)
 
     def run(self) -> None:
@@ -93,10 +121,9 @@ class Simulator:
         square = self._square(Script(begin_us=began_us, speed=self._speed))
         self._through_us = max(self._through_us, began_us - US_PER_S)
         while not self._heart.stopping.is_set():
-            until_us = self._now_us()
-            batch = square.readings(self._through_us, until_us)
-            if self._deliver(batch, until_us):
-                self._heart.beat(rate_per_s=float(len(batch)), note="simulated input")
+            sent = self._send(square, self._through_us, self._now_us(), CADENCE_S)
+            if sent is not None:
+                self._heart.beat(rate_per_s=float(sent), note="simulated input")
             self._heart.stopping.wait(1.0 - (self._desk.clock.monotonic_s() % 1.0))
 
     def _tell_past(self) -> None:
@@ -108,27 +135,40 @@ class Simulator:
         square, since_us = self._square(Script()), start_us
         while since_us < end_us and not self._heart.stopping.is_set():
             until_us = min(since_us + PIECE_S * US_PER_S, end_us)
-            batch = square.readings(since_us, until_us, every_s=PAST_EVERY_S)
-            if self._deliver(batch, until_us):
+            sent = self._send(square, since_us, until_us, PAST_EVERY_S)
+            if sent is not None:
                 since_us = until_us
                 share = (since_us - start_us) / (end_us - start_us)
-                self._heart.beat(rate_per_s=float(len(batch)), note=f"telling the last fortnight: {share:.0%}")
+                self._heart.beat(rate_per_s=float(sent), note=f"telling the last fortnight: {share:.0%}")
 
-    def _deliver(self, batch: Batch, until_us: int) -> bool:
-        """Send readings until they are acknowledged; false when told to stop first."""
-        body = self._desk.columns.encode(batch) if len(batch) else b""
-        while body and not self._heart.stopping.is_set():
+    def _send(self, square: Square, since_us: int, until_us: int, every_s: int) -> int | None:
+        """Send what belongs to this time and remember that it was; None when told to stop before it was acknowledged."""
+        sent = 0
+        feeds: list[tuple[Feed, Door | None]] = [(square, self._square_door), (self._recorded, self._recorded_door)]
+        for feed, door in feeds:
+            batch = feed.readings(since_us, until_us, every_s=every_s) if door else empty_batch()
+            if door and len(batch) and not self._deliver(door, self._desk.columns.encode(batch)):
+                return None
+            sent += len(batch)
+        self._through_us = until_us
+        _write_state(self._file, until_us)
+        return sent
+
+    def _deliver(self, door: Door, body: bytes) -> bool:
+        """Send a body until it is acknowledged; false when told to stop first."""
+        while not self._heart.stopping.is_set():
             try:
-                self._door.send(body)
-                body = b""
+                door.send(body)
             except NotNow as error:
                 self._heart.beat(note=error.detail)
                 self._heart.stopping.wait(error.retry_after_s)
-        if body:
-            return False
-        self._through_us = until_us
-        _write_state(self._file, until_us)
-        return True
+            else:
+                return True
+        return False
+
+    def _door(self, source: str) -> Door:
+        host, port = self._settings.ingest_address
+        return Door(host=host, port=port, token=_fresh_token(self._desk, source))
 
     def _square(self, script: Script) -> Square:
         return Square(seed=SEED, zone=self._zone, script=script, streams=streams(), ids=self._ids)
@@ -142,7 +182,7 @@ def run(settings: Settings, heart: Heart) -> None:
     desk = open_desk(settings)
     try:
         heart.beat(note="declaring the square")
-        Simulator(desk, settings, heart).run()
+        Simulator(desk, settings, heart, recordings=Path(os.environ.get(DATA_FOLDER, DEFAULT_DATA))).run()
     finally:
         desk.store.close()
 
@@ -153,13 +193,34 @@ def _speed(settings: Settings) -> float:
     return float(speed) if isinstance(speed, int | float) and speed > 0 else 1.0
 
 
-def _fresh_token(desk: Desk) -> str:
-    """Return the secret of a new token for the square alone."""
+def _recorded(desk: Desk, folder: Path) -> Recorded:
+    """Read and declare the recordings that are there; one that cannot be read is logged and left out."""
+    found: list[tuple[recorded.Recording, Series]] = []
+    for recording in recorded.RECORDINGS:
+        if (folder / recording.file).is_file():
+            try:
+                found.append((recording, read_series(folder / recording.file).series[0]))
+            except (ImpetusError, IndexError, OSError):
+                log.exception("%s is left out", recording.file)
+    if not found:
+        return Recorded(played=())
+    document = recorded.declaration([recording for recording, _ in found])
+    declared = declare(desk, platform(TOKEN_NAME), read_document(document))
+    return Recorded(
+        played=[
+            Played(datastream=int(datastream.id), time_us=series.time_us, result=series.result)
+            for datastream, (_, series) in zip(declared, found, strict=True)
+        ]
+    )
+
+
+def _fresh_token(desk: Desk, source: str) -> str:
+    """Return the secret of a new token for one source; the one before is revoked."""
     for token in tokens.everything(desk, console()):
-        if token.name == TOKEN_NAME and token.revoked_at is None:
+        if token.name == TOKEN_NAME and token.source == source and token.revoked_at is None:
             with contextlib.suppress(ImpetusError):
                 tokens.revoke(desk, console(), token.id)
-    _, secret = tokens.issue(desk, console(), TOKEN_NAME, ["observations.write"], SourceId(SOURCE))
+    _, secret = tokens.issue(desk, console(), TOKEN_NAME, ["observations.write"], SourceId(source))
     return secret
 
 
