@@ -110,7 +110,7 @@ def test_the_web_answers_as_its_document_says(
 ) -> None:
     """Reads and acts of an operator: no 5xx, no status, type or shape that the document does not name."""
     document = schemathesis.openapi.from_asgi("/api/v1/openapi.json", town.app, headers=HOST)
-    try_route(document[path][method], mode, operator, CHECKS)
+    check_route(document[path][method], mode, operator, CHECKS)
 
 
 @pytest.mark.parametrize(("method", "path", "mode"), INGEST)
@@ -119,10 +119,10 @@ def test_the_ingest_never_fails_on_what_it_is_sent(
 ) -> None:
     """Readings of any shape from a source with a good token."""
     document = schemathesis.openapi.from_asgi("/openapi.json", ingest_app, headers=HOST)
-    try_route(document[path][method], mode, sensor, [not_a_server_error])
+    check_route(document[path][method], mode, sensor, [not_a_server_error])
 
 
-def try_route(route: APIOperation, mode: GenerationMode, headers: dict[str, str], checks: list[CheckFunction]) -> None:
+def check_route(route: APIOperation, mode: GenerationMode, headers: dict[str, str], checks: list[CheckFunction]) -> None:
     """Send a route what its document allows, or what it forbids."""
 
     @BOUNDED
