@@ -110,6 +110,23 @@ def test_nan_and_infinity_of_a_lax_writer_are_read_as_meant(site: Site) -> None:
     assert post(site, body).json()["counts"] == {"missing": 1, "out_of_range": 1}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"observations": [{"datastream": 1, "time": 1, "result": %s}]}' % (b"[" * 900 + b"]" * 900),
+        b'{"observations": [{"datastream": "\\ud800", "time": "\\ud800", "result": "\\ud800", "\\ud800": NaN}]}',
+        b'{"\\ud800": NaN}',
+        b'{"observations": [%d, NaN]}' % 2**80,
+    ],
+)
+def test_what_can_hardly_be_quoted_is_still_refused_properly(site: Site, body: bytes) -> None:
+    """Nesting near the limit, lone surrogates, numbers beyond 64 bits."""
+    assert post(site, body).status_code in {400, 422}
+    site.intake.settle()
+    with site.desk.store.read() as unit:
+        assert unit.sources.quarantined().items
+
+
 def test_an_empty_batch_is_fine(site: Site) -> None:
     """Nothing came, nothing was refused."""
     assert post(site, {"observations": []}).status_code == 200

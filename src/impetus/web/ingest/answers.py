@@ -4,6 +4,7 @@ The rule of the status: 200 when nothing was refused (duplicates are acknowledge
 rest is durable, 422 when every row was refused. Whatever the status below 500, the batch need not be sent again as it is.
 """
 
+import json
 import logging
 import uuid
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ def problem(document: Mapping[str, object], headers: Mapping[str, str] | None = 
     """Return a problem document as an answer."""
     status = document.get("status", 500)
     return Response(
-        orjson.dumps(dict(document), default=str),
+        json.dumps(dict(document), default=str),  # in ASCII: what it quotes may hold a lone surrogate
         status_code=status if isinstance(status, int) else 500,
         media_type=PROBLEM_JSON,
         headers=dict(headers or {}),

@@ -41,7 +41,7 @@ def read_json(body: bytes, names: Names) -> Parcel:
             return _columns(document, names, len(body))
     raise Malformed(
         "the body is JSON of another shape",
-        value=", ".join(map(str, document)) if isinstance(document, dict) else type(document).__name__,
+        value=shown(", ".join(map(str, document))) if isinstance(document, dict) else type(document).__name__,
         limit=SHAPES,
         remedy="send one of these",
     )
@@ -166,5 +166,8 @@ def _value(result: object) -> float | None:
 
 
 def record(row: object) -> bytes:
-    """Return what came for a row, as JSON text."""
-    return orjson.dumps(row, default=str) if not isinstance(row, int) else str(row).encode()
+    """Return what came for a row, as JSON text in ASCII: a lone surrogate cannot be written otherwise."""
+    try:
+        return json.dumps(row).encode("ascii")
+    except RecursionError:
+        return b"nested too deeply to be shown"
