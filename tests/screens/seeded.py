@@ -26,8 +26,9 @@ from impetus.demo.draw import PLACE_FILE
 from impetus.demo.generator import Square
 from impetus.demo.script import Script
 from impetus.demo.streams import declaration, streams
-from impetus.desk import accounts
+from impetus.desk import accounts, incidents, triage
 from impetus.desk.context import Desk
+from impetus.desk.decide import decide
 from impetus.desk.declare_source import declare, read_document
 from impetus.settings import Settings
 from impetus.testing.blobs import MemoryBlobs
@@ -381,3 +382,35 @@ def person(desk: Desk, name: str, role: Role, password: str) -> None:
     account = next(one for one in accounts.everyone(desk, CONSOLE) if one.name == name)
     actor = Actor(name=name, role=role, account=account.id)
     accounts.change_password(desk, actor, old=once.password, new=password)
+
+
+def work(town: Seeded, name: str = "Kari") -> None:
+    """Let an operator take two alerts into an incident, note, decide and correct the decision, as on a working day."""
+    kari = Actor(name=name, role=Role.OPERATOR)
+    camera, crowd = AlertId(2), AlertId(1)
+    triage.acknowledge(town.desk, kari, camera)
+    triage.assess(town.desk, kari, camera, verdict=Verdict.CONFIRMED, why="Picture is black, the switch still answers")
+    incident = incidents.open_incident(town.desk, kari, "Camera C11 dark while the south-east fills", [camera])
+    incidents.join(town.desk, kari, incident.id, crowd)
+    incidents.note(town.desk, kari, incident.id, "Stewards at the south-east exit report people moving west, calm")
+    options = ("Cut switch S3 off", "Watch ten more minutes", "Not enough information")
+    first = decide(
+        town.desk,
+        kari,
+        incident.id,
+        seen="C11 dark, 55 failed sign-ins a minute at its switch, 3.5 people/m² beside it",
+        options=options,
+        choice=options[1],
+        reason="C5 and C12 still see the corner",
+    )
+    incidents.note(town.desk, kari, incident.id, "IT desk: the sign-ins come from outside the plaza network")
+    decide(
+        town.desk,
+        kari,
+        incident.id,
+        seen="Sign-ins come from outside the plaza network",
+        options=options,
+        choice=options[0],
+        reason="The cameras beside it are on the same switch password",
+        corrects=first.id,
+    )

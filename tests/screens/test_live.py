@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from impetus.core.actor import Role
 from impetus.core.finding import Severity
 from impetus.core.text import Phrase
-from screens.conftest import PASSWORD, Desk, at_desk
+from screens.seat import PASSWORD, Seat, at_seat
 from screens.seeded import Seeded, person, raise_alert, seeded
 from screens.served import served
 
@@ -31,7 +31,7 @@ def raised(town: Seeded, headline: str, severity: Severity = Severity.EXTREME) -
     )
 
 
-def test_a_new_alert_appears_by_itself_and_leaves_the_choice_alone(kari: Desk) -> None:
+def test_a_new_alert_appears_by_itself_and_leaves_the_choice_alone(kari: Seat) -> None:
     """What is worse goes to the top, and the hand stays where it was."""
     page = kari.open("/")
     chosen = page.locator("article[data-js-chosen]").get_attribute("data-alert")
@@ -41,7 +41,7 @@ def test_a_new_alert_appears_by_itself_and_leaves_the_choice_alone(kari: Desk) -
     expect(page.locator("#needs")).to_contain_text("need you now")
 
 
-def test_typing_survives_a_change_on_the_page(kari: Desk) -> None:
+def test_typing_survives_a_change_on_the_page(kari: Seat) -> None:
     """A reason half written stays while the page around it changes."""
     page = kari.open("/alerts/2")
     page.locator("#assess-why").fill("half a sen")
@@ -57,7 +57,7 @@ def test_a_lost_line_is_said_and_found_again(browser: Browser, tmp_path: Path) -
     person(installation.desk, "Kari", Role.OPERATOR, PASSWORD)
     with contextlib.ExitStack() as first, contextlib.ExitStack() as seats:
         url = first.enter_context(served(installation))
-        page = seats.enter_context(at_desk(browser, (installation, url))).open("/")
+        page = seats.enter_context(at_seat(browser, (installation, url))).open("/")
         first.close()
         expect(page.locator("#line")).to_contain_text("connection lost since", timeout=20_000)
         raised(installation, "While away")

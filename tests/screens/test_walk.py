@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from screens.conftest import Desk
+from screens.seat import Seat
 
 pytestmark = pytest.mark.real
 
 
-def test_an_operator_walks_from_the_picture_to_a_closed_incident(kari: Desk) -> None:
+def test_an_operator_walks_from_the_picture_to_a_closed_incident(kari: Seat) -> None:
     """The whole path works by the keyboard, and every step is written in the history."""
     page = kari.open("/")
     first = page.locator("article[data-js-chosen]")
@@ -52,7 +52,7 @@ def test_an_operator_walks_from_the_picture_to_a_closed_incident(kari: Desk) -> 
     expect(page.locator("#incident-head")).to_contain_text("Switch cleaned, camera back")
 
 
-def test_choosing_an_alert_shows_it_on_the_map_and_the_timeline(kari: Desk) -> None:
+def test_choosing_an_alert_shows_it_on_the_map_and_the_timeline(kari: Seat) -> None:
     """List, map and timeline are one thing: a choice in one is seen in all."""
     page = kari.open("/")
     page.keyboard.press("j")
@@ -65,7 +65,7 @@ def test_choosing_an_alert_shows_it_on_the_map_and_the_timeline(kari: Desk) -> N
     expect(page.locator(f"article[data-alert='{wanted}'][data-js-chosen]")).to_be_visible()
 
 
-def test_the_map_is_really_drawn_and_the_crowd_coloured(kari: Desk) -> None:
+def test_the_map_is_really_drawn_and_the_crowd_coloured(kari: Seat) -> None:
     """MapLibre renders with WebGL here, from our own plan, with readings of the counters on it."""
     page = kari.open("/")
     expect(page.locator("[data-legend]")).to_contain_text("between 16 counters")
@@ -84,7 +84,7 @@ def test_the_map_is_really_drawn_and_the_crowd_coloured(kari: Desk) -> None:
     assert len(shot) > 30_000
 
 
-def test_escape_keeps_what_was_typed(kari: Desk) -> None:
+def test_escape_keeps_what_was_typed(kari: Seat) -> None:
     """A dialog closed by Escape opens again with its text."""
     page = kari.open("/")
     page.keyboard.press("s")
@@ -95,7 +95,7 @@ def test_escape_keeps_what_was_typed(kari: Desk) -> None:
     expect(page.locator("#shelve-why")).to_have_value("roadworks until four")
 
 
-def test_an_act_can_be_undone_from_the_keyboard(kari: Desk) -> None:
+def test_an_act_can_be_undone_from_the_keyboard(kari: Seat) -> None:
     """A acknowledges, U gives it back; the history keeps both."""
     page = kari.open("/")
     page.keyboard.press("j")

@@ -88,7 +88,7 @@ def _across(times: Int64s, width: int) -> Float64s:
     if not times.size:
         return np.empty(0)
     span = max(1, int(times[-1] - times[0]))
-    return (times - times[0]) / span * width
+    return np.asarray((times - times[0]) / span * width, dtype=np.float64)
 
 
 def _line(x: Float64s, y: Float64s) -> str:

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Form, Path, Request, Response
 from impetus.core.alert import Alert, Verdict
 from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, IncidentId
+from impetus.core.incident import Incident
 from impetus.core.text import Phrase
 from impetus.desk import incidents, triage
 from impetus.desk.context import Desk
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
+from impetus.web.i18n import N_
 from impetus.web.session import Person
 
 LARGEST_ID = 2**63 - 1
@@ -39,7 +41,7 @@ def acknowledge(
 
     def act() -> Done:
         taken = triage.acknowledge(desk, actor, AlertId(alert), version=version)
-        return _done(taken, "You have alert {alert}", back, undoable=True)
+        return _done(taken, N_("You have alert {alert}"), back, undoable=True)
 
     return perform(request, act)
 
@@ -49,7 +51,7 @@ def undo(request: Request, desk: TheDesk, actor: Person, alert: Id, back: Words 
     """Take the last step back."""
 
     def act() -> Done:
-        return _done(triage.undo(desk, actor, AlertId(alert)), "Taken back: alert {alert} is as it was", back)
+        return _done(triage.undo(desk, actor, AlertId(alert)), N_("Taken back: alert {alert} is as it was"), back)
 
     return perform(request, act)
 
@@ -60,6 +62,7 @@ def assess(  # noqa: PLR0913 - a form has as many fields as it has
     desk: TheDesk,
     actor: Person,
     alert: Id,
+    *,
     verdict: Annotated[Verdict, Form()],
     why: Words = "",
     version: Version = None,
@@ -75,11 +78,11 @@ def assess(  # noqa: PLR0913 - a form has as many fields as it has
 
 
 VERDICT_SAID: dict[Verdict, str] = {
-    Verdict.CONFIRMED: "Alert {alert}: confirmed",
-    Verdict.FALSE_ALARM: "Alert {alert}: false alarm",
-    Verdict.BENIGN: "Alert {alert}: benign",
-    Verdict.EXERCISE: "Alert {alert}: exercise",
-    Verdict.NOT_ENOUGH_INFORMATION: "Alert {alert}: not enough information",
+    Verdict.CONFIRMED: N_("Alert {alert}: confirmed"),
+    Verdict.FALSE_ALARM: N_("Alert {alert}: false alarm"),
+    Verdict.BENIGN: N_("Alert {alert}: benign"),
+    Verdict.EXERCISE: N_("Alert {alert}: exercise"),
+    Verdict.NOT_ENOUGH_INFORMATION: N_("Alert {alert}: not enough information"),
 }
 
 
@@ -89,6 +92,7 @@ def shelve(  # noqa: PLR0913 - a form has as many fields as it has
     desk: TheDesk,
     actor: Person,
     alert: Id,
+    *,
     minutes: Annotated[int, Form(ge=1, le=10_080)],
     why: Words = "",
     version: Version = None,
@@ -99,7 +103,7 @@ def shelve(  # noqa: PLR0913 - a form has as many fields as it has
     def act() -> Done:
         until = desk.clock.now() + minutes * MINUTE
         aside = triage.shelve(desk, actor, AlertId(alert), until=until, why=why, version=version)
-        return _done(aside, "Alert {alert} is shelved; it comes back by itself", back, undoable=True)
+        return _done(aside, N_("Alert {alert} is shelved; it comes back by itself"), back, undoable=True)
 
     return perform(request, act)
 
@@ -110,6 +114,7 @@ def offer(  # noqa: PLR0913 - a form has as many fields as it has
     desk: TheDesk,
     actor: Person,
     alert: Id,
+    *,
     to: Annotated[str, Form(max_length=100)],
     why: Words = "",
     version: Version = None,
@@ -119,7 +124,7 @@ def offer(  # noqa: PLR0913 - a form has as many fields as it has
 
     def act() -> Done:
         offered = triage.offer(desk, actor, AlertId(alert), to=to, why=why, version=version)
-        return _done(offered, "{to} was asked; alert {alert} stays yours until they accept", back, undoable=True)
+        return _done(offered, N_("{to} was asked; alert {alert} stays yours until they accept"), back, undoable=True)
 
     return perform(request, act)
 
@@ -132,7 +137,7 @@ def accept(
 
     def act() -> Done:
         taken = triage.accept(desk, actor, AlertId(alert), version=version)
-        return _done(taken, "You have alert {alert}", back, undoable=True)
+        return _done(taken, N_("You have alert {alert}"), back, undoable=True)
 
     return perform(request, act)
 
@@ -143,7 +148,7 @@ def decline(request: Request, desk: TheDesk, actor: Person, alert: Id, why: Word
 
     def act() -> Done:
         declined = triage.decline(desk, actor, AlertId(alert), why=why)
-        return _done(declined, "Alert {alert} stays with {owner}", back)
+        return _done(declined, N_("Alert {alert} stays with {owner}"), back)
 
     return perform(request, act)
 
@@ -154,6 +159,7 @@ def close(  # noqa: PLR0913 - a form has as many fields as it has
     desk: TheDesk,
     actor: Person,
     alert: Id,
+    *,
     why: Words = "",
     version: Version = None,
     back: Words = "",
@@ -162,7 +168,7 @@ def close(  # noqa: PLR0913 - a form has as many fields as it has
 
     def act() -> Done:
         closed = triage.close(desk, actor, AlertId(alert), why=why, version=version)
-        return _done(closed, "Alert {alert} is closed", back, undoable=True)
+        return _done(closed, N_("Alert {alert} is closed"), back, undoable=True)
 
     return perform(request, act)
 
@@ -172,13 +178,13 @@ def reopen(request: Request, desk: TheDesk, actor: Person, alert: Id, why: Words
     """Take a closed one up again."""
 
     def act() -> Done:
-        return _done(triage.reopen(desk, actor, AlertId(alert), why=why), "Alert {alert} is open again", back)
+        return _done(triage.reopen(desk, actor, AlertId(alert), why=why), N_("Alert {alert} is open again"), back)
 
     return perform(request, act)
 
 
 @router.post("/incident")
-def incident(  # noqa: PLR0913 - a form has as many fields as it has
+def incident(
     request: Request,
     desk: TheDesk,
     actor: Person,
@@ -199,7 +205,7 @@ def incident(  # noqa: PLR0913 - a form has as many fields as it has
     return perform(request, act)
 
 
-def _open(desk: Desk, actor: Person, title: str, alert: int) -> incidents.Incident:
+def _open(desk: Desk, actor: Person, title: str, alert: int) -> Incident:
     return incidents.open_incident(desk, actor, title, [AlertId(alert)])
 
 

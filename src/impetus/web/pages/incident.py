@@ -15,6 +15,7 @@ from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform
 from impetus.web.cards import cards, memory_of
 from impetus.web.context import TheDesk, TheSettings
+from impetus.web.i18n import N_
 from impetus.web.pages import bar
 from impetus.web.pages.tools_board import name_of
 from impetus.web.render import page
@@ -61,14 +62,18 @@ def _answer(
 
 
 def _done(incident: Incident, template: str, *, undo: str | None = None) -> Done:
-    values = {"incident": incident.id, "to": incident.offered_to or "", "owner": incident.owner}
+    values: dict[str, str | int | float] = {
+        "incident": incident.id,
+        "to": incident.offered_to or "",
+        "owner": incident.owner,
+    }
     return Done(said=Phrase(template=template, values=values), back=f"/incidents/{incident.id}", undo=undo)
 
 
 @router.post("/incidents/{incident}/note")
 def note(request: Request, desk: TheDesk, actor: Person, incident: Id, text: Words = "") -> Response:
     """Write a line into the timeline."""
-    return perform(request, lambda: _done(incidents.note(desk, actor, IncidentId(incident), text), "Noted"))
+    return perform(request, lambda: _done(incidents.note(desk, actor, IncidentId(incident), text), N_("Noted")))
 
 
 @router.post("/incidents/{incident}/leave/{alert}")
@@ -78,7 +83,7 @@ def leave(request: Request, desk: TheDesk, actor: Person, incident: Id, alert: I
     def act() -> Done:
         left = incidents.leave(desk, actor, IncidentId(incident), AlertId(alert), why=why)
         back = f"/incidents/{incident}/join/{alert}"
-        return _done(left, "The alert was taken out of incident {incident}", undo=back)
+        return _done(left, N_("The alert was taken out of incident {incident}"), undo=back)
 
     return perform(request, act)
 
@@ -89,7 +94,7 @@ def join(request: Request, desk: TheDesk, actor: Person, incident: Id, alert: Id
 
     def act() -> Done:
         joined = incidents.join(desk, actor, IncidentId(incident), AlertId(alert), why=why)
-        return _done(joined, "The alert is in incident {incident}", undo=f"/incidents/{incident}/leave/{alert}")
+        return _done(joined, N_("The alert is in incident {incident}"), undo=f"/incidents/{incident}/leave/{alert}")
 
     return perform(request, act)
 
@@ -139,7 +144,7 @@ def offer(
 
     def act() -> Done:
         offered = incidents.offer(desk, actor, IncidentId(incident), to=to, why=why)
-        return _done(offered, "{to} was asked; the incident stays yours until they accept")
+        return _done(offered, N_("{to} was asked; the incident stays yours until they accept"))
 
     return perform(request, act)
 
@@ -150,7 +155,7 @@ def accept(request: Request, desk: TheDesk, actor: Person, incident: Id, version
     return perform(
         request,
         lambda: _done(
-            incidents.accept(desk, actor, IncidentId(incident), version=version), "You have incident {incident}"
+            incidents.accept(desk, actor, IncidentId(incident), version=version), N_("You have incident {incident}")
         ),
     )
 
@@ -160,7 +165,7 @@ def decline(request: Request, desk: TheDesk, actor: Person, incident: Id, why: W
     """Leave it with its owner, or take an offer back."""
     return perform(
         request,
-        lambda: _done(incidents.decline(desk, actor, IncidentId(incident), why=why), "It stays with {owner}"),
+        lambda: _done(incidents.decline(desk, actor, IncidentId(incident), why=why), N_("It stays with {owner}")),
     )
 
 
@@ -172,7 +177,7 @@ def close(
 
     def act() -> Done:
         closed = incidents.close(desk, actor, IncidentId(incident), outcome=outcome, version=version)
-        return _done(closed, "Incident {incident} is closed")
+        return _done(closed, N_("Incident {incident} is closed"))
 
     return perform(request, act)
 
@@ -183,6 +188,6 @@ def reopen(request: Request, desk: TheDesk, actor: Person, incident: Id, why: Wo
     return perform(
         request,
         lambda: _done(
-            incidents.reopen(desk, actor, IncidentId(incident), why=why), "Incident {incident} is open again"
+            incidents.reopen(desk, actor, IncidentId(incident), why=why), N_("Incident {incident} is open again")
         ),
     )

@@ -1,11 +1,11 @@
 """The common operational picture: what needs me now, where, why, and how the platform itself is."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-
+from fastapi.responses import RedirectResponse
 
 from impetus.core.actor import Actor
 from impetus.core.alert import Alert, AlertState
@@ -34,7 +34,12 @@ router.include_router(bar.router)
 
 @router.get("/")
 def picture(request: Request, desk: TheDesk, settings: TheSettings, actor: Person) -> Response:
-    """Return the picture, whole: it reads without scripts, and lives with them."""
+    """Return the picture, whole: it reads without scripts, and lives with them.
+
+    Roles that do not see alerts are sent to what they came for, the sources.
+    """
+    if not may(actor, Operation.ALERTS_READ):
+        return RedirectResponse("/sources", status_code=303)
     view = read.picture(desk, actor)
     return page(
         request,
@@ -64,7 +69,7 @@ def readings(request: Request, desk: TheDesk, settings: TheSettings, actor: Pers
     return Response(orjson.dumps(plan.readings(memory.placed, read.latest(desk, actor))), media_type="application/json")
 
 
-def _scene(request: Request, desk: Desk, actor: Actor, view: PictureView) -> Mapping[str, object]:
+def _scene(request: Request, desk: Desk, actor: Actor, view: PictureView) -> dict[str, Any]:
     """Return what the templates show."""
     at = desk.clock.now()
     return {

@@ -63,6 +63,8 @@ function take(block) {
   else tell(name, JSON.parse(data));
 }
 
+class Refusal extends Error {}
+
 /** Read one stream to its end. Throws when it breaks or falls silent. */
 async function listen() {
   const stop = new AbortController();
@@ -72,10 +74,8 @@ async function listen() {
     const headers = { Accept: "text/event-stream" };
     if (line.lastId) headers["Last-Event-ID"] = line.lastId;
     const answer = await fetch("/api/v1/events", { headers, signal: stop.signal, cache: "no-store" });
-    if (answer.status === 401 || answer.status === 403) {
-      location.reload();
-      return;
-    }
+    if (answer.status === 401) location.reload(); // the session is over: the server shows the way on
+    if (answer.status === 403) throw new Refusal(); // this role is not told of changes
     if (!answer.ok || !answer.body) throw new Error(`events answered ${answer.status}`);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
@@ -103,8 +103,12 @@ export async function follow() {
     const openedMs = nowMs();
     try {
       await listen();
-    } catch {
-      // Shown as a lost line below; the next round tries again.
+    } catch (error) {
+      if (error instanceof Refusal) {
+        if (chip) chip.hidden = true;
+        return;
+      }
+      // Anything else is shown as a lost line below; the next round tries again.
     }
     if (!leaving) lost();
     waitMs = nowMs() - openedMs > SILENCE_MS ? FIRST_WAIT_MS : Math.min(2 * waitMs, LONGEST_WAIT_MS);

@@ -195,7 +195,7 @@ export class PlaceMap {
       element.type = "button";
       element.className = `alert-mark sev-${mark.severity}`;
       element.dataset.alert = mark.id;
-      element.setAttribute("aria-label", mark.label);
+      element.setAttribute("aria-label", [mark.number, mark.label].filter(Boolean).join(" "));
       element.append(shape(mark.severity, mark.number));
       element.addEventListener("click", () => onPress(mark.id));
       const marker = new maplibre.Marker({ element }).setLngLat([mark.lon, mark.lat]).addTo(this.map);

@@ -1,13 +1,8 @@
 // The picture page: list, map and timeline are three views of the same alerts.
-import { nowMs, span } from "./clock.js";
 import { openMap } from "./map.js";
+import { keepReadings } from "./readings.js";
 import { choose, chosenRow, keepChoice, rows } from "./select.js";
 import { keepTimeline } from "./timeline.js";
-
-const READ_EVERY_MS = 3000;
-const STALE_S = 120;
-const DENSITY = /density|people_per_m2/;
-const AIR = /bacteria|concentration|aerosol|pm10|pm2/;
 
 /** @type {import("./map.js").PlaceMap | null} */
 let map = null;
@@ -45,48 +40,8 @@ function spread(all) {
   });
 }
 
-/** What stands on the plan, by its newest readings. @param {Record<string, Record<string, [number | null, number, string]>>} readings */
-function showReadings(readings) {
-  if (!map) return;
-  const now = nowMs() / 1000;
-  const alarmed = new Map(rows().map((row) => [row.dataset.subject?.split("/").at(-1) ?? "", row.dataset.severity ?? ""]));
-  /** @type {Map<string, number>} */
-  const density = new Map();
-  let oldest = 0;
-  for (const [asset, properties] of Object.entries(readings)) {
-    const entries = Object.entries(properties);
-    const newest = Math.max(...entries.map(([, [, at]]) => at));
-    const people = entries.find(([name]) => DENSITY.test(name));
-    if (people && people[1][0] !== null && now - people[1][1] < STALE_S) {
-      density.set(asset, people[1][0]);
-      oldest = Math.max(oldest, now - people[1][1]);
-    }
-    const air = entries.find(([name]) => AIR.test(name));
-    const value = air && air[1][0] !== null ? Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 3 }).format(air[1][0]) + " " + air[1][2] : "";
-    map.say(asset, { value, state: alarmed.get(asset) || (now - newest > STALE_S ? "stale" : "") });
-  }
-  map.crowd(density);
-  legend(density.size, oldest);
-}
-
-/** @param {number} count @param {number} oldestS */
-function legend(count, oldestS) {
-  const box = document.querySelector("[data-legend]");
-  const words = box?.querySelector("[data-js-oldest]");
-  if (!(box instanceof HTMLElement) || !(words instanceof HTMLElement)) return;
-  box.hidden = count === 0;
-  words.textContent = (words.dataset.words ?? "").replace("{count}", String(count)).replace("{age}", span(oldestS));
-}
-
-async function keepReadings() {
-  const address = document.getElementById("map")?.dataset.readings;
-  if (!address) return;
-  if (document.visibilityState === "visible") {
-    const answer = await fetch(address).catch(() => null);
-    if (answer?.ok) showReadings(await answer.json());
-  }
-  setTimeout(keepReadings, READ_EVERY_MS);
-}
+/** The worst news of each thing on the plan. @returns {Map<string, string>} */
+const alarmed = () => new Map(rows().map((row) => [row.dataset.subject?.split("/").at(-1) ?? "", row.dataset.severity ?? ""]));
 
 function listen() {
   document.body.addEventListener("htmx:after:swap", refresh);
@@ -124,5 +79,5 @@ if (element) {
   map = await openMap(element);
   await map?.ready;
   refresh();
-  keepReadings();
+  if (map) keepReadings(map, element, alarmed);
 }

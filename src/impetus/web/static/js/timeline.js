@@ -5,7 +5,7 @@ const SPAN_MS = 6 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 const NOW_AT = 0.955; // the share of the width where "now" stands: what is left is room for its word
 const LANES = 2;
-const LANE_PX = 24;
+const LANE_REM = 1.5;
 const SHAPE_PX = 20;
 const GAP_PX = 8;
 
@@ -75,7 +75,7 @@ function place(list, now) {
   const all = spots(items, width, now, taken);
   for (const spot of all) {
     spot.item.style.left = `${spot.x}px`;
-    spot.item.style.top = `${spot.lane * LANE_PX}px`;
+    spot.item.style.top = `${spot.lane * LANE_REM}rem`;
   }
   for (const spot of [...all.filter(({ settled }) => !settled), ...all.filter(({ settled }) => settled)]) write(spot, width, taken);
 }

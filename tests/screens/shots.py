@@ -1,0 +1,88 @@
+"""Take a screenshot of every page into docs/screens: `python tests/screens/shots.py [folder]`.
+
+The same seeded square as in the tests, so that a changed picture means a changed page. Needs Chromium.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from impetus.core.actor import Role
+from impetus.web.vendor import bring
+from screens.seat import ARGUMENTS, PASSWORD, ROOT, sign_in
+from screens.seeded import Seeded, person, seeded, work
+from screens.served import served
+
+PAGES = (
+    ("picture", "/"),
+    ("alert", "/alerts/1"),
+    ("incident", "/incidents/1"),
+    ("alerts", "/alerts"),
+    ("incidents", "/incidents"),
+    ("sources", "/sources"),
+    ("quarantine", "/sources/quarantine"),
+    ("board", "/board"),
+    ("keys", "/keys"),
+)
+WIDE = {"width": 1600, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+WALL = {"width": 3840, "height": 2160}
+
+
+def take(browser: Browser, url: str, folder: Path) -> None:
+    """Take every page in the dark theme, the picture also in daylight, on a phone, on the wall and in grey."""
+    page = browser.new_page(viewport=WIDE, locale="en-GB")
+    page.goto(f"{url}/sign-in")
+    page.screenshot(path=folder / "sign-in.png")
+    sign_in(page, url, "Kari")
+    for name, path in PAGES:
+        shoot(page, url + path, folder / f"{name}.png")
+    grey = page.context.new_cdp_session(page)
+    grey.send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
+    shoot(page, url + "/", folder / "picture-grey.png")
+    grey.send("Emulation.setEmulatedVisionDeficiency", {"type": "none"})
+    page.context.add_cookies([{"name": "impetus_theme", "value": "light", "url": url}])
+    shoot(page, url + "/", folder / "picture-light.png")
+    shoot(page, url + "/alerts/1", folder / "alert-light.png")
+    page.context.clear_cookies(name="impetus_theme")
+    page.set_viewport_size(PHONE)
+    shoot(page, url + "/", folder / "picture-phone.png")
+    page.set_viewport_size(WALL)
+    shoot(page, url + "/", folder / "picture-wall.png")
+
+
+def shoot(page: Page, address: str, file: Path) -> None:
+    """Take one page once it is live and drawn."""
+    page.goto(address)
+    page.wait_for_selector('#line[data-line="live"]')
+    if page.locator("#map").count():
+        page.wait_for_selector("#map[data-drawn]", timeout=60_000)
+        page.wait_for_selector("#map[data-read]", timeout=60_000)
+    page.screenshot(path=file)
+
+
+def main(folder: Path) -> None:
+    """Seed, serve, sign in and take."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.exit("Chromium is needed for screenshots (Debian: apt-get install chromium)")
+    bring()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        town: Seeded = seeded(Path(home))
+        for name, role in (("Kari", Role.OPERATOR), ("Ola", Role.OPERATOR)):
+            person(town.desk, name, role, PASSWORD)
+        work(town)
+        with served(town) as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            take(browser, url, folder)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens")
