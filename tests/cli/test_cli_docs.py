@@ -32,7 +32,7 @@ def _section(words: str, command: Any) -> Iterator[str]:
     """Yield one command: its call, what it does, its arguments and options."""
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name == "option" and each.name != "help"]
-    call = [words, *(each.make_metavar(_context(command)) for each in arguments), *(["[OPTIONS]"] if options else [])]
+    call = [words, *(_place(each) for each in arguments), *(["[OPTIONS]"] if options else [])]
     yield f"\n## {words.removeprefix('impetus ')}\n\n```sh\n{' '.join(call)}\n```\n"
     yield "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
     rows = [f"| `{each.name}` | {each.help} | |" for each in arguments]
@@ -41,8 +41,10 @@ def _section(words: str, command: Any) -> Iterator[str]:
         yield "\n| | | default |\n|---|---|---|\n" + "\n".join(rows)
 
 
-def _context(command: Any) -> Any:
-    return command.make_context(command.name, [], resilient_parsing=True)
+def _place(argument: Any) -> str:
+    """Return an argument as it stands in a call: in brackets when it may be left out, with dots when there may be more."""
+    name = argument.name.upper() + ("..." if argument.nargs != 1 else "")
+    return name if argument.required else f"[{name}]"
 
 
 def _default(option: Any) -> str:
