@@ -225,6 +225,7 @@ def measure(target: Installation, progress: Progress, seconds: float) -> dict[st
     screen.start()
     feed.accepted = feed.refused = 0
     latencies, missed, memory = [], 0, []
+    before = target.cpu_s()
     began = time.perf_counter()
     threads = play(feed, ids, ticks=None)
     for number in range(PROBES):
@@ -242,6 +243,7 @@ def measure(target: Installation, progress: Progress, seconds: float) -> dict[st
     fed_s = time.perf_counter() - began
     wait_until_drained(target)
     total_s = time.perf_counter() - began
+    after = target.cpu_s()
     third = max(1, len(memory) // 3)
     return {
         "readings_per_s": round(feed.accepted / total_s),
@@ -253,6 +255,9 @@ def measure(target: Installation, progress: Progress, seconds: float) -> dict[st
         "event_to_screen_p95_s": round(float(np.percentile(latencies, 95)), 3) if latencies else None,
         "probes": len(latencies) + missed,
         "probes_missed": missed,
+        "cpu_s_per_million": {
+            part: round((used - before.get(part, 0.0)) / feed.accepted * 1e6, 2) for part, used in after.items()
+        },
         "memory_mib": round(float(np.mean(memory[-third:]))),
         "memory_growth_ratio": round(float(np.mean(memory[-third:]) / np.mean(memory[third : 2 * third])), 3),
         "peer": {"name": "ThingsBoard, published, 4 vCPU", "readings_per_s": PEER_READINGS_PER_S},

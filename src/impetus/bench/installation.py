@@ -45,6 +45,18 @@ class Installation:
             raise OurFault(f"GET {path} answered {answer.status}", value=body[:200])
         return json.loads(body)
 
+    def cpu_s(self) -> dict[str, float]:
+        """Return processor seconds used so far by each part, by its role."""
+        import psutil  # noqa: PLC0415 - only a measurement needs it, not the start
+
+        used: dict[str, float] = {}
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            words = child.cmdline()
+            role = words[words.index("impetus.run.child") + 1] if "impetus.run.child" in words else child.name()
+            times = child.cpu_times()
+            used[role] = used.get(role, 0.0) + times.user + times.system
+        return used
+
     def memory_mib(self) -> float:
         """Return resident memory of the supervisor and all its children, in MiB."""
         import psutil  # noqa: PLC0415 - only a measurement needs it, not the start
