@@ -46,6 +46,14 @@ def test_a_phrase_is_said_in_the_visitors_language() -> None:
     assert words.say(Phrase(template="{count} h", values={"count": 5})) == "5 t"
 
 
+def test_tools_and_properties_in_a_phrase_have_their_names() -> None:
+    """`urban_anomaly` and `People density` are said as people say them; an unknown name and any other place stay."""
+    words = i18n.load_words()["nb"]
+    values = {"tool": "urban_anomaly", "part": "our_own", "property": "People density", "thing": "Open"}
+    said = words.say(Phrase(template="{tool}, {part}, {property}, {thing}", values=values))
+    assert said == "Byavvik, our_own, Persontetthet, Open"
+
+
 def test_an_unknown_phrase_is_said_in_english() -> None:
     """A third party's tool without translations still speaks."""
     assert i18n.load_words()["it"].say(Phrase(template="strange {x}", values={"x": 1})) == "strange 1"

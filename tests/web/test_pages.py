@@ -58,6 +58,7 @@ def test_a_page_is_refused_to_a_role_that_may_not_see_it(furnished: Town, page: 
     assert "Refused" in words_of(refused.text)
     assert role.value in words_of(refused.text)
     assert refused.headers["content-type"].startswith("text/html")
+    assert 'action="/sign-out"' in refused.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -162,6 +162,17 @@ def test_on_a_shared_machine_the_account_decides_the_language(town: Town) -> Non
     assert "impetus_language=it" in enter(visitor, "mario", once.password).headers["set-cookie"]
 
 
+def test_at_the_first_sign_in_the_browser_decides_for_an_account_left_at_english(town: Town) -> None:
+    """Nobody has to look for the switch on their first night; afterwards the account remembers."""
+    once = accounts.add(town.desk, CONSOLE, "kari", Role.OPERATOR)
+    visitor = town.visitor()
+    visitor.headers["accept-language"] = "nn-NO"
+    assert "impetus_language=nb" in enter(visitor, "kari", once.password).headers["set-cookie"]
+    other = town.visitor()
+    other.headers["accept-language"] = "it"
+    assert "impetus_language=nb" in enter(other, "kari", once.password).headers["set-cookie"]
+
+
 def test_unknown_languages_and_themes_change_nothing(town: Town) -> None:
     """Only what exists can be chosen."""
     person = town.person()

@@ -100,7 +100,7 @@ async def _beat(server: Server, web: Web, heart: Heart) -> None:
         heart.beat(
             rate_per_s=(now - before) / BEAT_S,
             dropped=web.hub.dropped,
-            note=f"{web.hub.clients} live views" if web.hub.clients else "",
+            note=f"live views: {web.hub.clients}" if web.hub.clients else "",
         )
         before = now
         await asyncio.sleep(BEAT_S)

@@ -19,8 +19,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.support import NullTranslations, Translations
 
-from impetus.core.text import Phrase
+from impetus.core.text import Phrase, Value
 from impetus.settings import LANGUAGES
+from impetus.web.names import NAMED_PLACES, NAMES, PROPERTY_PLACE
 
 DOMAIN = "impetus"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -40,38 +41,6 @@ METHODS = [
 ]
 
 
-def _mark(text: str) -> str:
-    """Return the text unchanged: marks a sentence for the catalogues that is translated later."""
-    return text
-
-
-N_ = _mark
-
-PROPERTY = "property"
-"""The place in tools' phrases that names what is measured."""
-PROPERTIES = (
-    N_("People density"),
-    N_("People count"),
-    N_("Egress flow"),
-    N_("Airborne bacteria"),
-    N_("Particulate matter"),
-    N_("Sound level"),
-    N_("Noise"),
-    N_("Traffic"),
-    N_("Vehicle count"),
-    N_("Occupancy"),
-    N_("Speed"),
-    N_("Packets"),
-    N_("Failed logins"),
-    N_("Frame rate"),
-    N_("Wind speed"),
-    N_("Wind direction"),
-    N_("Air temperature"),
-    N_("Tram delay"),
-)
-"""What cities commonly measure, as tools write it; what is not here is said as it was declared."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The words of one language."""
@@ -88,11 +57,15 @@ class Words:
         return str(self.catalogue.ungettext(one, many, count))
 
     def say(self, phrase: Phrase) -> str:
-        """Return the sentence of a phrase in this language, with the common names of what is measured."""
-        if PROPERTY in phrase.values:
-            measured = {PROPERTY: self.gettext(str(phrase.values[PROPERTY]))}
-            phrase = Phrase(template=phrase.template, values={**phrase.values, **measured})
-        return phrase.say(self.gettext)
+        """Return the sentence of a phrase in this language, with the names of tools, parts and common properties."""
+        spoken = {name: self._name(name, value) for name, value in phrase.values.items()}
+        return Phrase(template=phrase.template, values=spoken).say(self.gettext)
+
+    def _name(self, place: str, value: Value) -> Value:
+        """Return what stands in a place of a phrase: a tool or part by its name, a property by its word, else as given."""
+        if place in NAMED_PLACES:
+            return self.gettext(NAMES.get(str(value), str(value)))
+        return self.gettext(str(value)) if place == PROPERTY_PLACE else value
 
 
 def load_words(directory: Path = LOCALE_DIR) -> Mapping[str, Words]:

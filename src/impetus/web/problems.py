@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from impetus.core.errors import Conflict, ImpetusError, Malformed, NotNow, OurFault, TooLarge, Unauthenticated, Unknown
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import is_fragment, page
 
 LOGGER = logging.getLogger(__name__)
@@ -175,8 +175,9 @@ def answer(request: Request, problem: Mapping[str, object], headers: Mapping[str
     status = problem.get("status", 500)
     code = status if isinstance(status, int) else 500
     template = "_problem.html" if is_fragment(request) else "problem.html"
+    actor = getattr(request.state, "actor", None)
     return page(
-        request, template, actor=None, status=code, headers=headers, problem=problem, what_now=WHAT_NOW.get(code, "")
+        request, template, actor=actor, status=code, headers=headers, problem=problem, what_now=WHAT_NOW.get(code, "")
     )
 
 

@@ -20,7 +20,7 @@ from impetus.web.assets import Assets
 from impetus.web.context import web_of
 from impetus.web.formats import Formats
 from impetus.web.i18n import Words, negotiate
-from impetus.web.pages.tools_board import name_of
+from impetus.web.names import name_of
 from impetus.web.security import csrf_token
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"

@@ -27,6 +27,8 @@ def current_session(request: Request) -> SignedIn:
     signed_in = session_of(request)
     if signed_in is None:
         raise SignInNeeded("you are not signed in", rule="session", remedy="sign in")
+    if not signed_in.must_change:
+        request.state.actor = signed_in.actor
     return signed_in
 
 

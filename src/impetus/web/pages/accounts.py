@@ -13,7 +13,7 @@ from impetus.desk import accounts, read, tokens
 from impetus.desk.context import Desk
 from impetus.ethics.guard import GRANTABLE, OPERATIONS, Operation, permit
 from impetus.web.context import TheDesk
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 

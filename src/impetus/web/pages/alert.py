@@ -19,8 +19,8 @@ from impetus.web.cards import memory_of, record_of
 from impetus.web.context import TheDesk, TheSettings
 from impetus.web.documents import evidence_document
 from impetus.web.i18n import Words
+from impetus.web.names import name_of
 from impetus.web.pages import alert_acts, bar
-from impetus.web.pages.tools_board import name_of
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 from impetus.web.sparks import Spark, spark

@@ -14,7 +14,7 @@ from impetus.desk import incidents, triage
 from impetus.desk.context import Desk
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.session import Person
 
 LARGEST_ID = 2**63 - 1

@@ -16,7 +16,7 @@ from impetus.core.ids import ToolId
 from impetus.desk import read
 from impetus.ports import AlertQuery
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -9,7 +9,7 @@ from impetus.desk import read
 from impetus.desk.views import PictureView
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -10,7 +10,7 @@ from impetus.desk import read
 from impetus.ports import TopicStatus
 from impetus.settings import Settings
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -15,9 +15,8 @@ from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform
 from impetus.web.cards import cards, memory_of
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.i18n import N_
+from impetus.web.names import N_, name_of
 from impetus.web.pages import bar
-from impetus.web.pages.tools_board import name_of
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -17,8 +17,9 @@ from impetus.ports import AlertQuery
 from impetus.web import plan
 from impetus.web.cards import cards, memory_of
 from impetus.web.context import TheDesk, TheSettings
+from impetus.web.names import name_of
 from impetus.web.pages import bar
-from impetus.web.pages.tools_board import name_of, source_rows, tool_rows
+from impetus.web.pages.tools_board import source_rows, tool_rows
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -11,7 +11,7 @@ from impetus.core.ids import SourceId
 from impetus.desk import read
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.pages.sources import RULES
 from impetus.web.render import page
 from impetus.web.session import Person

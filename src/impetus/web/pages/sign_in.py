@@ -12,7 +12,8 @@ from impetus.desk.context import Desk
 from impetus.desk.views import SignedIn
 from impetus.settings import LANGUAGES
 from impetus.web.context import TheDesk, TheSettings, web_of
-from impetus.web.i18n import N_
+from impetus.web.i18n import negotiate
+from impetus.web.names import N_
 from impetus.web.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, words_of
 from impetus.web.security import csrf_of, csrf_token, session_cookie
 from impetus.web.session import OpenSession, Person, give_session, give_visitor, session_of, take_session
@@ -66,13 +67,26 @@ def enter(  # noqa: PLR0913 - a form has as many parameters as fields
     before = request.cookies.get(session_cookie(request))
     if before:
         sign_in.sign_out(desk, before)
-    if chosen in LANGUAGES and not signed_in.must_change:
-        accounts.set_language(desk, signed_in.actor, chosen)
+    language = _language(request, signed_in, chosen)
+    if language != signed_in.language:
+        accounts.set_language(desk, signed_in.actor, language)
     path = "/sign-in/password" if signed_in.must_change else local_path(next_)
     response = RedirectResponse(path, status_code=303)
     give_session(request, response, signed_in)
-    _remember(request, response, LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else signed_in.language)
+    _remember(request, response, LANGUAGE_COOKIE, language)
     return response
+
+
+def _language(request: Request, signed_in: SignedIn, chosen: str) -> str:
+    """Return the language to speak: chosen at this door, else the account's.
+
+    At the first sign-in of an account that was left at English it is the browser's: nobody chose yet.
+    """
+    if chosen in LANGUAGES:
+        return chosen
+    if signed_in.must_change and signed_in.language == LANGUAGES[0]:
+        return negotiate(None, request.headers.get("accept-language"), signed_in.language)
+    return signed_in.language
 
 
 @router.post("/sign-out")

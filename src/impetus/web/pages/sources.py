@@ -11,7 +11,7 @@ from impetus.desk import read
 from impetus.desk.views import SourceView
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.i18n import N_
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 

@@ -10,26 +10,8 @@ from impetus.core.finding import Severity
 from impetus.core.ids import DatastreamId
 from impetus.core.observation import Batch, Datastream, Source, to_us
 from impetus.desk.views import SourceView
-from impetus.web.i18n import N_
+from impetus.web.names import name_of
 
-NAMES: Mapping[str, str] = {
-    "firearm": N_("Firearm Detector"),
-    "bacteria": N_("Bacteria Detector"),
-    "urban_anomaly": N_("Urban Anomaly"),
-    "social_media": N_("Social Media"),
-    "threat_intel": N_("Threat Intelligence"),
-    "intrusion": N_("Intrusion"),
-    "workload": N_("Workload"),
-    "evacuation": N_("Evacuation"),
-    "fusion": N_("Fusion"),
-    "platform": N_("Platform"),
-    "web": N_("Screens"),
-    "ingest": N_("Ingest"),
-    "keeper": N_("History"),
-    "supervisor": N_("Supervisor"),
-    "scenario": N_("Scenario"),
-}
-"""Names of the tools and parts as in the product's words; a third party's tool shows its id in words."""
 PLATFORM_PARTS = frozenset({"web", "ingest", "keeper", "supervisor", "scenario"})
 STATE_SEVERITY: Mapping[PartState, str] = {
     PartState.STARTING: "minor",
@@ -65,16 +47,6 @@ class SourceRow:
     total: int
     silent: bool
     seen_at: datetime | None
-
-
-def name_of(part: str) -> str:
-    """Return the name of a tool or part, to be translated.
-
-    >>> name_of("tool:urban_anomaly"), name_of("door_counter")
-    ('Urban Anomaly', 'Door Counter')
-    """
-    identity = part.removeprefix("tool:")
-    return NAMES.get(identity, identity.replace("_", " ").title())
 
 
 def tool_rows(parts: Sequence[PartStatus], alerts: Sequence[Alert]) -> tuple[ToolRow, ...]:
