@@ -237,3 +237,25 @@ def test_a_tool_without_datastreams_waits() -> None:
     tool = Tool.create({}, Catalogue())
     assert tool.observe(batch_of([1], [0], [1.0]), at=datetime(2026, 3, 2, tzinfo=UTC)) == []
     assert tool.tick(at=datetime(2026, 3, 2, tzinfo=UTC)) == []
+
+
+def test_thirty_hours_of_history_are_enough_to_raise_an_event() -> None:
+    """A strange run is held against what was before it, not against itself, so a young sensor can speak too."""
+    street = Street()
+    assert street.live(timedelta(hours=30)) == []
+    findings = street.live(4 * CADENCE, times(4.0, 1))
+    assert told(findings)[:1] == ["People count far above normal at C1"]
+    assert findings[0].one_in is not None
+    assert findings[0].one_in <= 6 * 12 + 1, "six hours of readings after the day of learning can say no more"
+
+
+def test_runs_of_the_same_size_before_do_count_against_the_next() -> None:
+    """What happens three times in a day and a half is what this sensor does: only the run itself is left out."""
+    street = Street(settings={"hold_off_s": 0})
+    street.live(timedelta(hours=30))
+    told_each_time = []
+    for _ in range(3):
+        findings = street.live(6 * CADENCE, times(4.0, 1))
+        told_each_time.append(any(finding.kind is Kind.ANOMALY for finding in findings))
+        street.live(4 * HOUR)
+    assert told_each_time == [True, True, False]

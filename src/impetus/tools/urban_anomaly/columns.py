@@ -22,8 +22,9 @@ class Columns:
     """Shape `(datastreams,)` unless said otherwise; times are microseconds since the epoch, -1 for never.
 
     `profile`, `visits`: `(3 x 48, datastreams)`. `scale_bin`, `scale_visits`: `(48, datastreams)`. `sizes`:
-    `(32, datastreams)` how often each size of surprise came over `days` days. `ring_*`: `(96, datastreams)`, newest at
-    `ring_at`. Datastreams come last because readings of one moment lie in one row then, side by side in memory.
+    `(32, datastreams)` how often each size of surprise came over `days` days; `run_sizes`: those among them of the run of
+    strange readings that lasts. `ring_*`: `(96, datastreams)`, newest at `ring_at`. Datastreams come last because readings
+    of one moment lie in one row then, side by side in memory.
     """
 
     known: NDArray[np.bool_]
@@ -43,6 +44,7 @@ class Columns:
     scale_bin: NDArray[np.float32]
     scale_visits: NDArray[np.float32]
     sizes: NDArray[np.float32]
+    run_sizes: NDArray[np.float32]
     readings: Float64s
     days: Float64s
     run: NDArray[np.int32]
@@ -73,6 +75,7 @@ TYPES: dict[str, tuple[type[np.generic], int]] = {
     "scale_bin": (np.float32, BINS),
     "scale_visits": (np.float32, BINS),
     "sizes": (np.float32, LEVELS),
+    "run_sizes": (np.float32, LEVELS),
     "run": (np.int32, 0),
     "active": (np.int8, 0),
     "calm": (np.int32, 0),

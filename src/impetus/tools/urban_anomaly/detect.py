@@ -9,7 +9,7 @@ winsorised, so that an event moves the expectation slowly and a lasting change o
     z        = (reading - expected) / scale
 
 A datastream fires when |z| stays above `start_z` for some readings, the departure is a fair share of its own spread, and
-its own history passed such a z less than `exceedances_per_day`: each sensor sets its own bar.
+its own history before that passed such a z less than `exceedances_per_day`: each sensor sets its own bar.
 
 State is one row per datastream id, columns are NumPy arrays; several readings of one datastream in one batch are taken
 in rounds (the first of each, the second of each ...), so the result does not depend on how readings were cut into batches.
@@ -188,7 +188,8 @@ class Detector:
         strange &= np.abs(expectation.surprise) >= self.config.least_effect * self.columns.spread[ids]
         picked = np.flatnonzero(strange)
         if len(picked):
-            per_day, chance = rarity(self.columns, ids[picked], np.abs(z[picked]))
+            continued = self._continued(readings, z)[picked]
+            per_day, chance = rarity(self.columns, ids[picked], np.abs(z[picked]), continued)
             strange[picked] = per_day <= self.config.exceedances_per_day
             one_in[picked] = chance
         return strange, one_in
@@ -234,9 +235,14 @@ class Detector:
         if not bool((strange | (run != 0)).any()):
             return
         side = np.sign(z).astype(np.int32)
-        same = (np.sign(run) == side) & ~self._gap(readings)
+        same = self._continued(readings, z)
         kept = np.where(same & (np.abs(z) >= self.config.end_z), run, 0)
         columns.run[ids] = np.where(strange, np.where(same, run + side, side), kept)
+        columns.run_sizes[:, ids[(run != 0) & (~same | (columns.run[ids] == 0))]] = 0
+
+    def _continued(self, readings: Readings, z: Float64s) -> NDArray[np.bool_]:
+        """Say which readings lie on the side of the run before them, without a long silence in between."""
+        return np.asarray((np.sign(self.columns.run[readings.ids]) == np.sign(z)) & ~self._gap(readings))
 
     def _events(self, readings: Readings, z: Float64s, strange: NDArray[np.bool_]) -> Int64s:
         """Start and end events."""

@@ -94,16 +94,19 @@ def _knot(columns: Columns, ids: Int64s, half_hour: Int64s, day: Int64s, recent:
     return np.asarray((own * profile[place, ids] + TRUST * general) / (own + TRUST), dtype=np.float64)
 
 
-def rarity(columns: Columns, ids: Int64s, size: Float64s) -> tuple[Float64s, Float64s]:
+def rarity(columns: Columns, ids: Int64s, size: Float64s, continued: NDArray[np.bool_]) -> tuple[Float64s, Float64s]:
     """Return how often a day each datastream's own past reached this |z|, and one in how many readings did.
 
-    Counted, not extrapolated: never rarer than the number of readings seen plus one (Laplace's rule of succession).
-    Readings follow each other, so chance alarms come in clusters; the number is about readings, not events.
+    Where `continued`, the reading goes on with the run of strange readings before it, and that run is no part of the past
+    it is held against: what is being judged does not count against itself. Counted, not extrapolated: never rarer than
+    the number of readings seen plus one (Laplace's rule of succession). Readings follow each other, so chance alarms come
+    in clusters; the number is about readings, not events.
     """
-    level = _level(size)
-    above = np.where(np.arange(LEVELS)[:, None] >= level, columns.sizes[:, ids], 0).sum(axis=0, dtype=np.float64)
-    days = columns.days[ids] + 1.0
-    return (above + 1.0) / days, (columns.readings[ids] + 1.0) / (above + 1.0)
+    own = np.where(continued, columns.run_sizes[:, ids], 0)
+    past = np.maximum(columns.sizes[:, ids] - own, 0)
+    above = np.where(np.arange(LEVELS)[:, None] >= _level(size), past, 0).sum(axis=0, dtype=np.float64)
+    readings = np.maximum(columns.readings[ids] - own.sum(axis=0, dtype=np.float64), above)
+    return (above + 1.0) / (columns.days[ids] + 1.0), (readings + 1.0) / (above + 1.0)
 
 
 def _level(size: Float64s) -> NDArray[np.int64]:
@@ -174,6 +177,8 @@ def _count(columns: Columns, readings: Readings, z: Float64s) -> None:
     level = _level(np.abs(z[counted]))
     felt = level >= 0
     columns.sizes[level[felt], some[felt]] += 1.0
+    in_run = felt & (columns.run[some] != 0)
+    columns.run_sizes[level[in_run], some[in_run]] += 1.0
     columns.readings[some] += 1.0
     columns.days[some] += np.minimum(passed_s[counted], 3_600.0) / 86_400.0
     full = some[columns.days[some] > MEMORY_OF_SIZES_DAYS]
