@@ -1,9 +1,7 @@
 """Readings over a real Mosquitto: taken, acknowledged when durable, through restarts of the broker."""
 
 import asyncio
-import socket
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,73 +14,15 @@ from paho.mqtt.properties import Properties
 from impetus.adapters import mqtt
 from impetus.adapters.mqtt import ARROW, JSON, Subscription, media_of, read_broker, source_of
 from impetus.core.errors import Malformed, Misconfigured, NotNow, OurFault
-
-PATIENCE_S = 20.0
-
-
-@dataclass(slots=True)
-class Mosquitto:
-    """A real broker on a free loopback port, with a password file and no anonymous clients."""
-
-    program: str
-    folder: Path
-    port: int
-    running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it listens."""
-        self.running = subprocess.Popen(
-            [self.program, "-c", str(self.folder / "mosquitto.conf")],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            with suppress(subprocess.TimeoutExpired):
-                self.running.wait(0.05)
-        pytest.fail("Mosquitto does not listen")
-
-    def stop(self) -> None:
-        """Stop it and wait until it is gone."""
-        if self.running is not None:
-            self.running.terminate()
-            self.running.wait(10)
-            self.running = None
-
-    def url(self, user: str = "ingest", options: str = "") -> str:
-        """Return the address for a user."""
-        return f"mqtt://{user}:secret-{user}@127.0.0.1:{self.port}{options}"
+from mqtt_broker import PATIENCE_S, Mosquitto, start_broker, until
 
 
 @pytest.fixture
 def broker(mosquitto: str, tmp_path: Path) -> Iterator[Mosquitto]:
     """Return a started Mosquitto that knows two users."""
-    port = free_port()
-    passwords = tmp_path / "passwords"
-    passwords.touch(mode=0o600)
-    for user in ("ingest", "square"):
-        subprocess.run(["mosquitto_passwd", "-b", str(passwords), user, f"secret-{user}"], check=True)
-    (tmp_path / "acl").write_text(
-        "user ingest\ntopic read impetus/+/observations\ntopic readwrite impetus-watch/#\n"
-        "user square\ntopic write impetus/square/observations\n"
-    )
-    (tmp_path / "mosquitto.conf").write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nacl_file {tmp_path / 'acl'}\n"
-        f"persistence true\npersistence_location {tmp_path}/\nuser root\n"
-    )
-    server = Mosquitto(mosquitto, tmp_path, port)
-    server.start()
+    server = start_broker(mosquitto, tmp_path)
     yield server
     server.stop()
-
-
-def free_port() -> int:
-    """Return a loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(slots=True)
@@ -113,13 +53,6 @@ async def subscribed(url: str, deliver: mqtt.Deliver, **options: float) -> Async
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - the state belongs to a broker or a thread; nothing rings when it changes
-            await asyncio.sleep(0.01)
 
 
 async def publish(

@@ -19,7 +19,7 @@ _IDENTIFIER: Final = (
 )
 _DEVICE: Final = "GDPR, article 4(1) and recital 30: a device identifier singles out who carries it; house law 7"
 _SPECIAL: Final = "GDPR, article 9(1): special categories; house law 7"
-_EMOTION: Final = "AI Act, article 5(1)(f) and house law 7: no emotion, no score of a person"
+_FEELING: Final = "AI Act, article 5(1)(f) and house law 7: no emotion, no score of a person"
 
 _REFUSED: Final = (
     (
@@ -45,7 +45,7 @@ _REFUSED: Final = (
         """,
     ),
     (_SPECIAL, "ethnicity ethnic race religion gender sex sexuality nationality"),
-    (_EMOTION, "emotion emotions mood sentiment intention suspicion riskscore"),
+    (_FEELING, "emotion emotions mood sentiment intention suspicion riskscore"),
 )
 SOURCES: Final[Mapping[str, str]] = {word: source for source, words in _REFUSED for word in words.split()}
 """Word of a property's name, and why it is refused."""

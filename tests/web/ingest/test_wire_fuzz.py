@@ -42,7 +42,7 @@ rows = some.one_of(
 )
 
 
-def sound(parcel: Parcel, length: int | None = None) -> None:
+def check_sound(parcel: Parcel, length: int | None = None) -> None:
     """Check what every parcel promises: lengths, details of rows it has, a record for each row."""
     batch = parcel.batch
     assert length is None or len(batch) == length
@@ -53,11 +53,11 @@ def sound(parcel: Parcel, length: int | None = None) -> None:
         assert unreadable or row not in parcel.details
 
 
-def read_or_refuse(read: Callable[[bytes, Names], Parcel], body: bytes) -> None:
+def check_read_or_refused(read: Callable[[bytes, Names], Parcel], body: bytes) -> None:
     """Check that a body is read into a sound parcel or refused with one of our errors, and nothing else."""
     status = 200
     try:
-        sound(read(body, NAMES))
+        check_sound(read(body, NAMES))
     except ImpetusError as error:
         status = error.status
     assert status < 500
@@ -68,7 +68,7 @@ def read_or_refuse(read: Callable[[bytes, Names], Parcel], body: bytes) -> None:
 def test_json_rows(sent: list[object]) -> None:
     """Each row stays a row; NaN, Infinity and numbers beyond 64 bits included."""
     body = json.dumps({"observations": sent}).encode()
-    sound(read_json(body, NAMES), len(sent))
+    check_sound(read_json(body, NAMES), len(sent))
 
 
 @given(some.lists(some.tuples(values, values, values), max_size=8))
@@ -77,7 +77,7 @@ def test_json_columns(sent: list[tuple[object, object, object]]) -> None:
     """The same in three lists."""
     columns = zip(*sent, strict=True) if sent else ([], [], [])
     body = json.dumps(dict(zip(("datastream", "time", "result"), map(list, columns), strict=True))).encode()
-    sound(read_json(body, NAMES), len(sent))
+    check_sound(read_json(body, NAMES), len(sent))
 
 
 @given(
@@ -89,7 +89,7 @@ def test_json_columns(sent: list[tuple[object, object, object]]) -> None:
 def test_any_bytes_as_json(body: bytes) -> None:
     """A parcel or one of our errors."""
     for read in (read_json, lambda raw, names: read_data_array(raw, names, NOW_US)):
-        read_or_refuse(read, body)
+        check_read_or_refused(read, body)
 
 
 def stream(table: pa.Table) -> bytes:
@@ -123,14 +123,14 @@ def test_damaged_arrow(body: bytes, damage: list[tuple[int, int]]) -> None:
     damaged = bytearray(body)
     for place, value in damage:
         damaged[place % len(damaged)] = value
-    read_or_refuse(read_arrow, bytes(damaged))
+    check_read_or_refused(read_arrow, bytes(damaged))
 
 
 @given(some.integers(0, len(GOOD)), some.binary(max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_truncated_arrow(length: int, rest: bytes) -> None:
     """A body cut anywhere, with anything behind it."""
-    read_or_refuse(read_arrow, GOOD[:length] + rest)
+    check_read_or_refused(read_arrow, GOOD[:length] + rest)
 
 
 @given(
@@ -163,7 +163,7 @@ def test_sensorthings_observations(document: object) -> None:
         )
     except (ImpetusError, TypeError):
         return
-    sound(parcel, 1)
+    check_sound(parcel, 1)
 
 
 @given(
@@ -186,7 +186,7 @@ def test_sensorthings_data_arrays(groups: list[dict[str, object]]) -> None:
         parcel = read_data_array(json.dumps(groups).encode(), NAMES, NOW_US)
     except ImpetusError:
         return
-    sound(parcel, length)
+    check_sound(parcel, length)
 
 
 @given(
