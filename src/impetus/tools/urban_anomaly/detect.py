@@ -167,6 +167,7 @@ class Detector:
         self._spikes(readings, z, strange, fault)
         self._runs(readings, z, strange)
         mark = self._events(readings, z, strange)
+        spike = fault == Fault.SPIKE
         return Scored(
             row=rows,
             z=z,
@@ -175,9 +176,11 @@ class Detector:
             one_in=np.where(mark == Mark.STARTED, one_in, 0.0),
             mark=mark,
             fault=fault,
-            about_us=np.select([fault == Fault.SPIKE, fault != 0], [columns.last_us[ids], still_us], readings.time_us),
+            about_us=np.where(
+                spike, columns.last_us[ids], np.where(fault != Fault.NOTHING, still_us, readings.time_us)
+            ),
             about_value=np.where(fault % 2 == 1, columns.last_value[ids], readings.values),
-            about_z=np.where(fault == Fault.SPIKE, columns.last_z[ids], z),
+            about_z=np.where(spike, columns.last_z[ids], z),
         )
 
     def _strange(self, readings: Readings, expectation: Expectation, z: Float64s) -> tuple[NDArray[np.bool_], Float64s]:

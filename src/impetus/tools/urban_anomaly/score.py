@@ -80,7 +80,7 @@ def expect(columns: Columns, readings: Readings) -> Expectation:
     scale = np.maximum(NORMAL * usual, FLOOR_OF_SPREAD * columns.spread[ids])
     scale = np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny)
     surprise = values - expected
-    z = np.clip(surprise / scale, -BIGGEST_Z, BIGGEST_Z)
+    z = np.minimum(np.maximum(surprise / scale, -BIGGEST_Z), BIGGEST_Z)
     return Expectation(base=base, expected=expected, scale=scale, surprise=surprise, z=z)
 
 
@@ -112,14 +112,14 @@ def rarity(columns: Columns, ids: Int64s, size: Float64s, continued: NDArray[np.
 def _level(size: Float64s) -> NDArray[np.int64]:
     """Return which size of surprise this is, -1 below 1."""
     steps = np.floor(STEPS_PER_DOUBLING * np.log2(np.maximum(size, 0.5)))
-    return np.asarray(np.clip(steps, -1, LEVELS - 1), dtype=np.int64)
+    return np.minimum(np.maximum(steps, -1), LEVELS - 1).astype(np.int64)
 
 
 def update(columns: Columns, config: Config, readings: Readings, expectation: Expectation) -> None:
     """Take the readings in."""
     ids, where = readings.ids, readings.where
     limit = np.where(readings.learnt, CLIP * expectation.scale, np.inf)
-    kept = expectation.expected + np.clip(expectation.surprise, -limit, limit)
+    kept = expectation.expected + np.minimum(np.maximum(expectation.surprise, -limit), limit)
     _update_levels(columns, config, readings, expectation, kept)
     _update_scale(columns, config, readings, expectation)
     visit = np.minimum(readings.passed_s, BIN_S) / BIN_S
