@@ -12,7 +12,7 @@ def test_three_kills_lose_nothing_and_show_nothing_twice() -> None:
     assert figures["events_shown"] != 0
     wrong = {name: count for name, count in figures.items() if name.endswith(("lost", "doubled", "twice"))}
     assert wrong == dict.fromkeys(wrong, 0)
-    assert len(wrong) == 6
+    assert len(wrong) == 7
     assert sum("killed" in line for line in said) == 3
     assert isinstance(figures["killed"], dict)
     assert sum(figures["killed"].values()) == 3

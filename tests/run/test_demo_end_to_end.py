@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+import patience
 from impetus.bench.start import fetch
 
 ALERT_LIMIT_S = 90.0
@@ -55,10 +55,8 @@ def test_the_page_answers_when_the_line_is_printed(demo: tuple[Any, dict[str, st
 def test_an_alert_that_an_operator_must_judge_comes_by_itself(demo: tuple[Any, dict[str, str], Path]) -> None:
     """Simulated, about the square, within a minute and a half of the page."""
     _, facts, _ = demo
-    deadline_s = time.monotonic() + ALERT_LIMIT_S
-    while not (alerts := _alerts(facts)) and time.monotonic() < deadline_s:
-        time.sleep(1.0)
-    assert alerts, "no alert came"
+    patience.until(lambda: bool(_alerts(facts)), limit_s=ALERT_LIMIT_S, what="an alert")
+    alerts = _alerts(facts)
     assert alerts[0]["simulated"]
     assert alerts[0]["state"] == "new"
 

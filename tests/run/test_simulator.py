@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import patience
 from impetus.core.errors import NotNow, OurFault
 from impetus.core.ids import Offset
 from impetus.core.observation import US_PER_S, Batch, concatenate
@@ -38,21 +39,13 @@ def home(tmp_path: Path) -> Iterator[Settings]:
     ingest.wait(timeout=20)
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    deadline_s = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline_s, "it never came about"
-        time.sleep(0.05)
-
-
 def _live(desk: Desk, settings: Settings, until: Callable[[], bool]) -> None:
     """Run the simulator until a condition holds."""
     heart = Heart()
     living = threading.Thread(target=Simulator(desk, settings, heart, recordings=settings.home / "recordings").run)
     living.start()
     try:
-        _until(until)
+        patience.until(until, limit_s=LIMIT_S, what="the simulator's life")
     finally:
         heart.stopping.set()
         living.join(LIMIT_S)
@@ -124,14 +117,17 @@ def test_a_refusal_is_our_own_fault(home: Settings) -> None:
     """The simulator's token and columns are ours; a refusal is a bug and says what was answered."""
     host, port = home.ingest_address
     door = Door(host=host, port=port, token="imp_" + "x" * 43)
+    patience.until(lambda: _answers(door), limit_s=LIMIT_S, what="the ingest's answer")
+    with pytest.raises(OurFault, match="401"):
+        door.send(b"nonsense")
 
-    def is_refused() -> bool:
-        try:
-            door.send(b"nonsense")
-        except NotNow:
-            return False
-        except OurFault as error:
-            return "401" in error.detail
-        raise AssertionError("it was accepted")
 
-    _until(is_refused)
+def _answers(door: Door) -> bool:
+    """Say whether the ingest is up, whatever it answers."""
+    try:
+        door.send(b"")
+    except NotNow:
+        return False
+    except OurFault:
+        return True
+    return True

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import patience
 from impetus.core.board import PartState, PartStatus
 from impetus.core.errors import Conflict
 from impetus.core.finding import Finding, Kind
@@ -61,26 +62,25 @@ class Trial:
 
     def until(self, part: str, condition: Callable[[PartStatus], bool]) -> PartStatus:
         """Wait until the board's row of a part fulfils the condition, and return it."""
-        seen = None
-        for _ in range(round(LIMIT_S / 0.05)):
-            seen = self.row(part)
-            if seen is not None and condition(seen):
-                return seen
-            time.sleep(0.05)
-        raise AssertionError(f"the board's row stayed {seen}")
+        seen: list[PartStatus] = []
+
+        def is_so() -> bool:
+            seen[:] = [row for row in [self.row(part)] if row]
+            return bool(seen) and condition(seen[0])
+
+        patience.until(is_so, limit_s=LIMIT_S, what=f"the board's row of {part}")
+        return seen[0]
 
     def findings(self) -> list[Finding]:
         """Return what is on the bus."""
         return [self.codec.decode_finding(message.body)[0] for message in self.bus.read(FINDINGS, Offset(0))]
 
     def until_told(self, words: str) -> Finding:
-        """Wait until a finding with these words is on the bus."""
-        for _ in range(round(LIMIT_S / 0.05)):
-            for finding in self.findings():
-                if words in finding.headline.say():
-                    return finding
-            time.sleep(0.05)
-        raise AssertionError(f"nobody said {words!r}: {[each.headline.say() for each in self.findings()]}")
+        """Wait until a finding with these words is on the bus, and return it."""
+        patience.until(
+            lambda: any(words in each.headline.say() for each in self.findings()), limit_s=LIMIT_S, what=words
+        )
+        return next(each for each in self.findings() if words in each.headline.say())
 
 
 @contextmanager
@@ -99,7 +99,8 @@ def _running(home: Path, *parts: Part, on_row: Callable[[PartStatus], None] | No
 @pytest.fixture(autouse=True)
 def _roles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let children find the trial roles."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    here = Path(__file__).parent
+    monkeypatch.setenv("PYTHONPATH", f"{here}:{here.parent}")
 
 
 def _is_running(row: PartStatus) -> bool:
