@@ -167,3 +167,11 @@ def test_ten_people_click_at_the_same_moment_and_one_has_it(tmp_path: Path) -> N
     with desk.store.read() as unit:
         assert len(unit.alerts.entries(ONE)) == 2
     desk.store.close()
+
+
+def test_a_version_that_never_was_is_a_conflict(desk: Desk) -> None:
+    """Acting on a version higher than any stored is refused, and nothing changes."""
+    with pytest.raises(Conflict, match="never at version 99"):
+        triage.acknowledge(desk, person("ana"), ONE, version=99)
+    with desk.store.read() as unit:
+        assert unit.alerts.get(ONE).state is AlertState.NEW

@@ -107,6 +107,13 @@ def current(unit: Unit, alert_id: AlertId, version: int | None, event: AlertEven
     alert = unit.alerts.get(alert_id)
     if version is None or version == alert.version:
         return alert
+    if version > alert.version:
+        raise Conflict(
+            f"alert {alert_id} was never at version {version}",
+            value=version,
+            limit=alert.version,
+            remedy="look at it as it is now, then act again",
+        )
     for entry in reversed(unit.alerts.entries(alert_id)):
         if int(entry.detail.get("version", 0)) <= version:
             break
