@@ -15,7 +15,8 @@ from impetus.core.board import Rule
 from impetus.core.ids import SourceId
 from impetus.desk import tokens
 from impetus.desk.declare_source import declare, read_toml
-from impetus.desk.ingest import RECALLED_MESSAGES, Intake
+from impetus.desk.ingest import Intake
+from impetus.desk.intake_memory import RECALLED_MESSAGES
 from impetus.desk.refused_records import BURST, PER_S
 from impetus.desk.resends import KEPT
 from impetus.settings import Settings

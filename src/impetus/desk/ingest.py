@@ -12,14 +12,11 @@ the rules forget it; what waits is bounded in parcels and bytes, and beyond that
 import logging
 import queue
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-
-import numpy as np
 
 from impetus.core.actor import Actor
 from impetus.core.admission import (
@@ -32,19 +29,19 @@ from impetus.core.admission import (
     fresh_state,
     judge,
     learn,
-    recall,
-    recall_newest,
     remember,
     taken,
 )
-from impetus.core.board import Quarantined, Rule
-from impetus.core.errors import ImpetusError, Malformed, NotNow, OurFault, Refused, Unknown
-from impetus.core.ids import DatastreamId, Offset, SourceId
-from impetus.core.observation import Batch, Catalogue, Datastream, concatenate, empty_batch, to_us
+from impetus.core.board import Rule
+from impetus.core.errors import ImpetusError, NotNow, OurFault, Refused, Unknown
+from impetus.core.ids import DatastreamId, SourceId
+from impetus.core.observation import Batch, Catalogue, Datastream, empty_batch, to_us
 from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.intake_alarm import IntakeAlarm
+from impetus.desk.intake_memory import recall_taken
+from impetus.desk.intake_tally import IntakeTally
 from impetus.desk.parcel import Parcel, Receipt
-from impetus.desk.refused_records import Ground, RefusedRecords, explain_refused
+from impetus.desk.refused_records import Ground
 from impetus.desk.resends import Resends, digest_of
 from impetus.ethics.guard import permit
 
@@ -57,11 +54,7 @@ GROUP: Final = 256
 GROUP_ROWS: Final = 80_000
 """Parcels made durable with one write end when either is reached: with the largest parcel on top, 3.1 MB at 24 bytes a
 reading, below the quarter of the smallest topic (16 MiB) that the bus takes at once."""
-RECALLED_MESSAGES: Final = 2048
-"""Messages of the bus read again at a start: ten seconds at full load, hours at a city's usual. House rule."""
 SETTLE_EVERY_S: Final = 1.0
-MAX_WAITING_RECORDS: Final = 2000
-"""Refused records that wait while the store is away; beyond it the oldest go and are counted. House rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,9 +104,7 @@ class Intake:
         self._lock = threading.Lock()
         self._waiting_parcels = 0
         self._waiting_bytes = 0
-        self._counts: dict[SourceId, Counter[Rule]] = {}
-        self._spoke: dict[SourceId, datetime] = {}
-        self._refused = RefusedRecords()
+        self._tally = IntakeTally()
         self._resends = Resends()
         self._alarm = IntakeAlarm()
         self._taken = 0
@@ -124,7 +115,7 @@ class Intake:
         """Learn the catalogue, remember what the bus still holds, and begin to take parcels."""
         self.refresh()
         learn(self._state, self._catalogue, self._limits)
-        self._recall()
+        recall_taken(self._desk, self._catalogue, self._state, self._resends)
         self._threads = (
             threading.Thread(target=self._take_parcels, name="ingest-commit", daemon=True),
             threading.Thread(target=self._settle_often, name="ingest-settle", daemon=True),
@@ -172,11 +163,7 @@ class Intake:
     def refuse(self, actor: Actor, rule: Rule, detail: str, record: bytes) -> bool:
         """Count and, when there is room, quarantine a record that could not even be put in columns."""
         source = self._source_of(actor)
-        at = self._desk.clock.now()
-        with self._lock:
-            self._counts.setdefault(source, Counter())[rule] += 1
-            self._spoke[source] = at
-            return self._refused.keep(source, at, [(rule, detail, record)]) == 1
+        return self._tally.keep(source, rule, detail, record, self._desk.clock.now())
 
     def names(self, source: SourceId) -> Mapping[str, DatastreamId]:
         """Return the source's datastreams by key, as last read from the store; `Unknown` for a source never declared."""
@@ -218,7 +205,7 @@ class Intake:
         return IntakeStatus(
             taken=self._taken,
             waiting=self._waiting_parcels,
-            not_kept=self._refused.not_kept,
+            not_kept=self._tally.not_kept,
             failing_since=self._alarm.began,
         )
 
@@ -227,51 +214,18 @@ class Intake:
 
         What the store cannot take now is kept, bounded, for the next turn.
         """
-        with self._lock:
-            counts, self._counts = self._counts, {}
-            spoke, self._spoke = self._spoke, {}
-            records = self._refused.empty()
         try:
-            self._write(counts, spoke, records)
+            self._tally.write(self._desk.store)
             self.refresh()
         except NotNow as error:
             LOGGER.warning("counters wait for the store: %s", error.detail)
-            self._put_back(counts, spoke, records)
         self._alarm.speak(self._desk)
-
-    def _write(
-        self,
-        counts: Mapping[SourceId, Counter[Rule]],
-        spoke: Mapping[SourceId, datetime],
-        records: Sequence[Quarantined],
-    ) -> None:
-        if not counts and not records:
-            return
-        with self._desk.store.write() as unit:
-            for source, numbers in counts.items():
-                unit.sources.count(source, numbers, spoke[source])
-            if records:
-                unit.sources.quarantine(records)
-
-    def _put_back(
-        self,
-        counts: Mapping[SourceId, Counter[Rule]],
-        spoke: Mapping[SourceId, datetime],
-        records: list[Quarantined],
-    ) -> None:
-        with self._lock:
-            for source, numbers in counts.items():
-                self._counts.setdefault(source, Counter()).update(numbers)
-                self._spoke.setdefault(source, spoke[source])
-            waiting = [*records, *self._refused.waiting]
-            self._refused.not_kept += max(0, len(waiting) - MAX_WAITING_RECORDS)
-            self._refused.waiting = waiting[-MAX_WAITING_RECORDS:]
 
     def _settle_often(self) -> None:
         while not self._closing.wait(SETTLE_EVERY_S):
             try:
                 self.settle()
-            except ImpetusError:
+            except Exception:
                 LOGGER.exception("settling failed; trying again")
 
     def _take_parcels(self) -> None:
@@ -352,37 +306,10 @@ class Intake:
         source, parcel, codes = judged.waiting.source, judged.waiting.parcel, judged.codes
         counts = count(codes)
         ground = Ground(state=self._state, catalogue=self._catalogue, limits=self._limits, at=at)
-        with self._lock:
-            self._counts.setdefault(source, Counter()).update(counts)
-            self._spoke[source] = at
-            refusals, quarantined = explain_refused(ground, source, parcel, codes, self._refused)
+        self._tally.count(source, counts, at)
+        refusals, quarantined = self._tally.explain(ground, source, parcel, codes)
         self._taken += len(judged.accepted)
         return Receipt(source=source, codes=codes, counts=counts, refusals=refusals, quarantined=quarantined)
-
-    def _recall(self) -> None:
-        """Rebuild what the rules remember from the tail of the bus, and from history where the bus says nothing."""
-        last = self._desk.bus.status(OBSERVATIONS).last
-        after = Offset(max(0, last - RECALLED_MESSAGES))
-        while messages := self._desk.bus.read(OBSERVATIONS, after):
-            batches = [batch for message in messages if (batch := self._decoded(message.body)) is not None]
-            recall(self._state, concatenate(batches))
-            for batch in batches:
-                self._keep_digest(batch)
-            after = messages[-1].offset
-        recall_newest(self._state, self._desk.history.latest())
-
-    def _decoded(self, body: bytes) -> Batch | None:
-        try:
-            return self._desk.columns.decode(body)
-        except Malformed as error:
-            LOGGER.warning("a message of the bus cannot be read and is passed over: %s", error.detail)
-            return None
-
-    def _keep_digest(self, batch: Batch) -> None:
-        """Know a batch of the bus again when its sender, who never got the receipt, sends it once more."""
-        datastream = self._catalogue.datastreams.get(DatastreamId(int(batch.datastream[0]))) if len(batch) else None
-        if datastream is not None:
-            self._resends.keep(digest_of(datastream.source, batch), np.zeros(len(batch), dtype=np.uint8))
 
 
 def source_of(actor: Actor) -> SourceId:
