@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrow_bombs import bomb, bomb_of_old
 from impetus.adapters.arrow import MAX_BODY_BYTES, SCHEMA, ArrowColumns, decode, encode
 from impetus.core.errors import Malformed, TooLarge
 from impetus.core.observation import Batch, batch_of, empty_batch
@@ -89,6 +90,18 @@ def test_a_message_too_large_is_refused_unread() -> None:
         decode(bytes(MAX_BODY_BYTES + 1))
 
     assert refusal.value.limit == MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    "body",
+    [bomb(1_000_000, SCHEMA), bomb(1_000_000, SCHEMA, "lz4"), bomb_of_old(9, SCHEMA)],
+    ids=["zstd", "lz4", "the older way"],
+)
+def test_a_compressed_message_is_refused_before_it_is_unpacked(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here writes one; whoever put it there wants memory."""
+    monkeypatch.setattr(pa.ipc, "open_stream", lambda _body: pytest.fail("it was opened"))
+    with pytest.raises(Malformed, match="the message is compressed"):
+        decode(body)
 
 
 @given(body=st.binary(max_size=300))

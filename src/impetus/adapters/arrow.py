@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from impetus.core.errors import Malformed, TooLarge
+from impetus.core.ipc_message import is_compressed
 from impetus.core.observation import Batch, concatenate
 
 SCHEMA = pa.schema(
@@ -45,6 +46,8 @@ def decode(body: bytes) -> Batch:
             f"message of {len(body)} bytes", value=len(body), limit=MAX_BODY_BYTES, remedy="send less at once"
         )
     try:
+        if any(is_compressed(message.metadata.to_pybytes()) for message in pa.ipc.MessageReader.open_stream(body)):
+            raise Malformed("the message is compressed", limit="not compressed", remedy=REMEDY)
         with pa.ipc.open_stream(body) as stream:
             if not stream.schema.equals(SCHEMA):
                 raise Malformed(

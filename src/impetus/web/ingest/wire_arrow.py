@@ -4,13 +4,13 @@ Columns `datastream` (any integer: the number; utf8, or a dictionary of utf8: th
 int64 microseconds since 1970 UTC) and `result` (any integer or float; null and NaN mean that there was no value). Nothing
 else is taken: an undeclared column refuses the body, because a column is a decision of the sender, not one bad record.
 
-A compressed stream is refused before it is read: 8 MiB of it can unpack to more memory than the machine has. pyarrow does
-not say whether a message is compressed, so `_is_compressed` looks in the message's header itself.
+A stream costs no more than its bytes: a compressed one is refused before it is read (8 MiB of it can unpack to more memory
+than the machine has), so is one of very many messages (each looks through the whole dictionary again), and what is said of
+an unknown key is said once, not once for each row that names it.
 
-**Source**: Apache Arrow columnar format 1.5, "IPC Streaming Format" and `Message.fbs`; FlatBuffers binary format.
+**Source**: Apache Arrow columnar format 1.5, "IPC Streaming Format".
 """
 
-import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impetus.core.admission import NO_TIME
-from impetus.core.errors import Malformed
+from impetus.core.errors import Malformed, TooLarge
+from impetus.core.ipc_message import is_compressed
 from impetus.core.observation import US_PER_S, Batch, Float64s, Int64s, concatenate
 from impetus.desk.identity_words import refuse_identity
 from impetus.desk.parcel import Parcel
@@ -31,22 +32,22 @@ LIMIT: Final = (
     "datastream: integer, utf8 or dictionary of utf8; time: timestamp with a zone, or int64 us; result: number"
 )
 REMEDY: Final = "send these three columns, not compressed"
+MAX_MESSAGES: Final = 64
+"""Schema, dictionaries and record batches of one stream; a usual one has three at most. House rule."""
 _FACTOR: Final = {"s": US_PER_S, "ms": 1000}
 _NS_PER_US: Final = 1000
-_DICTIONARY_BATCH: Final = 2
-_RECORD_BATCH: Final = 3
 
 
 def read_arrow(body: bytes, names: Names) -> Parcel:
     """Read an Arrow IPC stream; `Malformed` or `Refused` when it is none or has other columns, `TooLarge` beyond limits."""
     check_size(body)
     try:
-        _refuse_compressed(body)
+        _refuse_costly(body)
         with pa.ipc.open_stream(body) as stream:
             _check_columns(stream.schema)
             details: dict[int, str] = {}
             batch = concatenate(list(_batches(stream, names, details)))
-    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, struct.error, OverflowError) as error:
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, OverflowError) as error:
         raise Malformed(f"the body is no Arrow IPC stream: {str(error)[:200]}", limit=LIMIT, remedy=REMEDY) from error
     return Parcel(batch=batch, details=details, record=lambda row: _record(batch, row), size_bytes=len(body))
 
@@ -99,14 +100,19 @@ def _datastreams(column: pa.Array, names: Names, details: dict[int, str], first:
     if pa.types.is_integer(column.type):
         return _integers(column, 0)
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    check_rows(len(encoded.dictionary))
     keys = encoded.dictionary.to_pylist()
     ids = np.array([names.get(key, 0) if key is not None else 0 for key in keys] + [0], dtype=np.int64)
-    which: Int64s = ids[_integers(encoded.indices, len(keys))]
+    indices = _integers(encoded.indices, len(keys))
+    which: Int64s = ids[indices]
     unknown = np.flatnonzero(which == 0)
     if unknown.size:
-        said = encoded.take(pa.array(unknown)).to_pylist()
-        for row, key in zip(unknown.tolist(), said, strict=True):
-            details[first + row] = f"datastream {shown(key)} is not declared by this source; declare it first"
+        asked, which_said = np.unique(indices[unknown], return_inverse=True)
+        shown_keys = [shown(keys[index] if index < len(keys) else None) for index in asked.tolist()]
+        said = [f"datastream {key} is not declared by this source; declare it first" for key in shown_keys]
+        details.update(
+            {first + row: said[place] for row, place in zip(unknown.tolist(), which_said.tolist(), strict=True)}
+        )
     return which
 
 
@@ -156,40 +162,14 @@ def _record(batch: Batch, row: int) -> bytes:
     )
 
 
-def _refuse_compressed(body: bytes) -> None:
-    """Refuse a stream any message of which is compressed."""
-    for message in pa.ipc.MessageReader.open_stream(body):
-        if _is_compressed(message.metadata.to_pybytes()):
+def _refuse_costly(body: bytes) -> None:
+    """Refuse a stream that would cost far more than its bytes: compressed, or in very many messages."""
+    for number, message in enumerate(pa.ipc.MessageReader.open_stream(body), 1):
+        if number > MAX_MESSAGES:
+            raise TooLarge(
+                f"more than {MAX_MESSAGES} messages in one stream",
+                limit=MAX_MESSAGES,
+                remedy="send the readings in one record batch",
+            )
+        if is_compressed(message.metadata.to_pybytes()):
             raise Malformed("the stream is compressed", limit="not compressed", remedy=REMEDY)
-
-
-def _is_compressed(header: bytes) -> bool:
-    """Say whether a message's header, a FlatBuffer `Message`, holds a record batch with a compression."""
-    message = struct.unpack_from("<I", header)[0]
-    kind_at, batch_at = _field(header, message, 1), _field(header, message, 2)
-    if kind_at is None or batch_at is None:
-        return False
-    kind = header[kind_at]
-    batch = _pointed(header, batch_at)
-    if kind == _DICTIONARY_BATCH:
-        data_at = _field(header, batch, 1)
-        return data_at is not None and _field(header, _pointed(header, data_at), 3) is not None
-    return kind == _RECORD_BATCH and _field(header, batch, 3) is not None
-
-
-def _field(buffer: bytes, table: int, number: int) -> int | None:
-    """Return where a FlatBuffer table keeps a field, None when it has none."""
-    vtable = table - struct.unpack_from("<i", buffer, table)[0]
-    if vtable < 0:
-        raise struct.error("offset outside the message")
-    place = 4 + 2 * number
-    if place + 2 > struct.unpack_from("<H", buffer, vtable)[0]:
-        return None
-    offset = struct.unpack_from("<H", buffer, vtable + place)[0]
-    return table + offset if offset else None
-
-
-def _pointed(buffer: bytes, at: int) -> int:
-    """Follow a FlatBuffer offset."""
-    place: int = at + struct.unpack_from("<I", buffer, at)[0]
-    return place
