@@ -51,6 +51,6 @@ def test_what_cannot_be_done_is_said_with_its_remedy(words: tuple[str, ...], cod
 
 def test_checking_a_sound_tool_says_so() -> None:
     """The suite's verdict is the exit code."""
-    done = impetus("check", "urban_anomaly")
+    done = impetus("check", "fusion")
     assert done.exit_code == 0
     assert "keeps to the rules" in done.stdout

@@ -11,6 +11,7 @@ import pytest
 from impetus.core.errors import Conflict, Malformed
 from impetus.run.new_tool import write_new_tool
 from impetus.run.tools import installed
+from impetus.testing.tool_checks import SENSING
 from laws.check_tool import Fault, check_tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,13 +35,8 @@ def test_every_installed_tool_keeps_to_the_rules(tool: str) -> None:
     assert check_tool(tool) == []
 
 
-def test_the_example_in_a_package_of_its_own_keeps_to_the_rules(tmp_path: Path) -> None:
-    """A third party's package is found by its entry point and passes the same suite."""
-    assert check_tool("night_noise", search=[install(EXAMPLE, "night_noise", tmp_path / "site")]) == []
-
-
 def test_the_tests_of_the_example_pass_where_it_is_installed(tmp_path: Path) -> None:
-    """The example brings its own tests, and they run against the installed package."""
+    """A third party's package is found by its entry point; its own tests, the suite among them, run against it."""
     site = install(EXAMPLE, "night_noise", tmp_path / "site")
     done = subprocess.run(
         [
@@ -70,7 +66,11 @@ def test_a_new_tool_keeps_to_the_rules_as_it_is(tmp_path: Path) -> None:
 
 
 TEMPLATE_LINE = "return [self._finding(crossing, at) for crossing in crossings]"
-WICKED = {
+SLOWLY = """import time
+        until_s = time.process_time() + (2.1 if len(batch) > 1_000 else 0)
+        while time.process_time() < until_s:
+            pass"""
+WICKED: dict[str, tuple[str, str | None, str | None]] = {
     "has_its_files": ("card.md", None, None),
     "has_a_sound_manifest": ("manifest.toml", 'purposes = ["public_safety"]', "purposes = []"),
     "refuses_unknown_settings": (
@@ -115,7 +115,7 @@ WICKED = {
     "stops_within_two_seconds": (
         "tool.py",
         TEMPLATE_LINE,
-        f"_ = [sum(range(100_000)) for _ in range(len(batch) if len(batch) > 1_000 else 0)]\n        {TEMPLATE_LINE}",
+        f"{SLOWLY}\n        {TEMPLATE_LINE}",
     ),
     "touches_nothing_outside": (
         "tool.py",
@@ -125,26 +125,29 @@ WICKED = {
 }
 
 
-@pytest.fixture
-def wicked(tmp_path: Path, request: pytest.FixtureRequest) -> list[Fault]:
-    """Return what the suite says of the template's tool after one line of it was made wicked."""
-    file, line, replacement = WICKED[request.param]
-    write_new_tool("wicked", tmp_path / "wicked")
-    target = tmp_path / "wicked" / "src" / "impetus_wicked" / file
-    if line is None:
+def wicked_tool(directory: Path, file: str, line: str | None, replacement: str | None) -> Path:
+    """Return where the template's tool is installed after one line of it was made wicked, or a file removed."""
+    write_new_tool("wicked", directory / "wicked")
+    target = directory / "wicked" / "src" / "impetus_wicked" / file
+    if line is None or replacement is None:
         target.unlink()
     else:
         text = target.read_text()
         assert line in text, "the template no longer has the line this test makes wicked"
         target.write_text(text.replace(line, replacement))
-    return check_tool("wicked", search=[install(tmp_path / "wicked", "wicked", tmp_path / "site")])
+    return install(directory / "wicked", "wicked", directory / "site")
 
 
-@pytest.mark.parametrize("wicked", sorted(WICKED), indirect=True)
-def test_a_wicked_tool_is_caught_by_the_check_it_breaks(wicked: list[Fault], request: pytest.FixtureRequest) -> None:
+def test_every_rule_has_a_wicked_tool() -> None:
+    """A check that nothing is known to break may check nothing."""
+    assert set(WICKED) == {check.__name__ for check in SENSING}
+
+
+@pytest.mark.parametrize("rule", sorted(WICKED))
+def test_a_wicked_tool_is_caught_by_the_check_it_breaks(tmp_path: Path, rule: str) -> None:
     """Each rule is broken on purpose once, and its own check says so."""
-    rule = request.node.callspec.params["wicked"]
-    assert rule in {fault.check for fault in wicked}
+    site = wicked_tool(tmp_path, *WICKED[rule])
+    assert {fault.check for fault in check_tool("wicked", search=[site], only=[rule])} == {rule}
 
 
 @pytest.mark.parametrize(
@@ -156,26 +159,28 @@ def test_a_wicked_tool_is_caught_by_the_check_it_breaks(wicked: list[Fault], req
 )
 def test_a_tool_that_hangs_or_kills_its_process_is_caught(tmp_path: Path, line: str, expected: str) -> None:
     """The suite outlives a tool that does not come back or takes its process with it, and goes on to the other checks."""
-    write_new_tool("wicked", tmp_path / "wicked")
-    target = tmp_path / "wicked" / "src" / "impetus_wicked" / "tool.py"
-    text = target.read_text()
-    target.write_text(
-        text.replace(TEMPLATE_LINE, f"if len(batch) > 1_000:\n            {line}\n        {TEMPLATE_LINE}")
+    site = wicked_tool(
+        tmp_path, "tool.py", TEMPLATE_LINE, f"if len(batch) > 1_000:\n            {line}\n        {TEMPLATE_LINE}"
     )
-    found = check_tool("wicked", search=[install(tmp_path / "wicked", "wicked", tmp_path / "site")], patience_s=6.0)
-    assert [fault.check for fault in found] == ["stops_within_two_seconds"]
-    assert expected in found[0].detail
+    manifest = site / "impetus_wicked" / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace('purposes = ["public_safety"]', "purposes = []"))
+    rules = ["stops_within_two_seconds", "has_a_sound_manifest", "touches_nothing_outside"]
+    found = check_tool("wicked", search=[site], patience_s=6.0, only=rules)
+    assert [fault.check for fault in found] == ["has_a_sound_manifest", "stops_within_two_seconds"]
+    assert expected in found[1].detail
 
 
 def test_findings_that_depend_on_the_hash_seed_are_caught(tmp_path: Path) -> None:
     """An order taken from a set is the same within a process and another in the next: the suite looks at two."""
-    write_new_tool("wicked", tmp_path / "wicked")
-    target = tmp_path / "wicked" / "src" / "impetus_wicked" / "tool.py"
-    text = target.read_text()
-    target.write_text(text.replace('f"{key}:over" if', 'f"{key}:{hash(subject)}:over" if'))
-    found = check_tool("wicked", search=[install(tmp_path / "wicked", "wicked", tmp_path / "site")])
-    assert [fault.check for fault in found] == ["is_deterministic"]
-    assert "hash seed" in found[0].detail
+    site = wicked_tool(tmp_path, "tool.py", 'f"{key}:over" if', 'f"{key}:{hash(subject)}:over" if')
+    [fault] = check_tool("wicked", search=[site], only=["is_deterministic"])
+    assert fault.check == "is_deterministic"
+    assert "hash seed" in fault.detail
+
+
+def test_a_check_that_does_not_exist_checks_nothing_and_says_so() -> None:
+    """A misspelt name must not pass for a sound tool."""
+    assert check_tool("fusion", only=["is_nice"]) == [Fault(check="starts", detail="no check is called is_nice")]
 
 
 def test_a_tool_that_is_not_installed_is_a_fault_with_a_reason() -> None:

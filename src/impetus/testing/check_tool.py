@@ -32,13 +32,18 @@ class Fault:
     detail: str
 
 
-def check_tool(tool: str, *, search: Sequence[Path] = (), patience_s: float = PATIENCE_S) -> list[Fault]:
-    """Run the suite on an installed tool; `search` are further directories to import from, as on PYTHONPATH."""
+def check_tool(
+    tool: str, *, search: Sequence[Path] = (), patience_s: float = PATIENCE_S, only: Sequence[str] = ()
+) -> list[Fault]:
+    """Run the suite on an installed tool; `search` are further directories to import from, as on PYTHONPATH.
+
+    `only` names the checks to run, all by default; naming none that exists is a fault.
+    """
     faults: list[Fault] = []
     done: list[str] = []
     told: dict[str, set[str]] = {}
     while True:
-        session = _session(tool, SEEDS[0], search, skip=done, patience_s=patience_s)
+        session = _session(tool, SEEDS[0], search, skip=done, only=only, patience_s=patience_s)
         faults += session.faults
         done += session.begun
         for check, digest in session.digests.items():
@@ -48,7 +53,9 @@ def check_tool(tool: str, *, search: Sequence[Path] = (), patience_s: float = PA
         if not session.begun:
             return [*faults, Fault(check="starts", detail=session.said or "the suite did not start")]
         faults.append(Fault(check=session.begun[-1], detail=session.said))
-    if not faults:
+    if not done:
+        return [Fault(check="starts", detail=f"no check is called {' or '.join(only)}")]
+    if told and not faults:
         faults += _other_seed(tool, search, told, patience_s)
     return faults
 

@@ -6,11 +6,12 @@ see `check_tool.py`, which starts this and listens.
 
 import hashlib
 import json
+import math
 import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -39,6 +40,8 @@ FILES = ("manifest.toml", "config.py", "detect.py", "tool.py", "explain.py", "ev
 MAX_GLUE_LINES = 150
 """Lines of `tool.py`, from the architecture: glue that grows hides the idea."""
 MAX_SECONDS = 2.0
+ATTEMPTS = 3
+"""The fastest of so many calls counts: a busy machine is no fault of the tool."""
 MAX_FAULTS = 5
 """Faults told per check; the rest say the same."""
 EXPLAINED = 200
@@ -58,15 +61,17 @@ class Subject:
     catalogue: Catalogue
     steps: Sequence[Step]
     digest: str = ""
-    notes: list[str] = field(default_factory=list)
+    told: list[Finding] | None = None
 
     def fresh(self, catalogue: Catalogue | None = None) -> SensingTool:
         """Return a new instance."""
         return self.factory.create({}, self.catalogue if catalogue is None else catalogue)
 
-    def findings(self, steps: Sequence[Step] | None = None) -> list[Finding]:
-        """Return what a fresh tool says to the sample."""
-        return said(self.fresh(), self.steps if steps is None else steps)
+    def findings(self) -> list[Finding]:
+        """Return what the first fresh tool said to the sample; asked once."""
+        if self.told is None:
+            self.told = said(self.fresh(), self.steps)
+        return self.told
 
 
 def said(tool: SensingTool, steps: Sequence[Step]) -> list[Finding]:
@@ -148,7 +153,7 @@ def leaves_its_input_alone(subject: Subject) -> Iterator[str]:
 
 def is_deterministic(subject: Subject) -> Iterator[str]:
     """Say the same to the same input, in every process."""
-    first, second = _read(subject.findings()), _read(subject.findings())
+    first, second = _read(subject.findings()), _read(said(subject.fresh(), subject.steps))
     if first != second:
         yield "two instances said different things to the same input"
     subject.digest = hashlib.sha256("\n".join(first).encode()).hexdigest()
@@ -159,7 +164,7 @@ def has_unique_keys(subject: Subject) -> Iterator[str]:
     keys = [finding.key for finding in subject.findings()]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield f"key {key} was given {keys.count(key)} times"
-    if keys != [finding.key for finding in subject.findings()]:
+    if keys != [finding.key for finding in said(subject.fresh(), subject.steps)]:
         yield "keys differ between two runs"
 
 
@@ -220,11 +225,11 @@ def _parts(steps: Sequence[Step]) -> list[Sequence[Step]]:
 def never_looks_ahead(subject: Subject) -> Iterator[str]:
     """Say nothing about a moment that what comes later could change."""
     days = by_day(subject.steps)
-    whole = subject.findings(days)
+    whole = said(subject.fresh(), days)
     per_day = len(subject.steps) // len(days)
     for hour in (2, 4, 12, 15, 17, 23):
         cut = (len(days) - 1) * per_day + per_day * hour // 24
-        short = subject.findings([*days[:-1], joined(subject.steps[(len(days) - 1) * per_day : cut])])
+        short = said(subject.fresh(), [*days[:-1], joined(subject.steps[(len(days) - 1) * per_day : cut])])
         missing = {finding.key for finding in short} - {finding.key for finding in whole}
         if missing:
             yield f"with the stream cut at hour {hour} it said {min(missing)}, with more to come it did not"
@@ -235,13 +240,14 @@ def stops_within_two_seconds(subject: Subject) -> Iterator[str]:
     tool = subject.fresh()
     said(tool, subject.steps)
     batch, at = large_step(subject.catalogue, MAX_ROWS)
-    taken_s = []
-    for _ in range(3):
+    fastest_s = math.inf
+    for _ in range(ATTEMPTS):
         began_s = time.process_time()
         pickle.loads(pickle.dumps(tool)).observe(_copy(batch), at=at)  # noqa: S301  # pickled on this very line
-        taken_s.append(time.process_time() - began_s)
-    if min(taken_s) > MAX_SECONDS:
-        yield f"observe took {min(taken_s):.1f} s for {MAX_ROWS} readings"
+        fastest_s = min(fastest_s, time.process_time() - began_s)
+        if fastest_s <= MAX_SECONDS:
+            return
+    yield f"observe took {fastest_s:.1f} s for {MAX_ROWS} readings"
 
 
 def explains_every_finding(subject: Subject) -> Iterator[str]:

@@ -112,7 +112,7 @@ def rarity(columns: Columns, ids: Int64s, size: Float64s, continued: NDArray[np.
 def _level(size: Float64s) -> NDArray[np.int64]:
     """Return which size of surprise this is, -1 below 1."""
     steps = np.floor(STEPS_PER_DOUBLING * np.log2(np.maximum(size, 0.5)))
-    return np.minimum(np.maximum(steps, -1), LEVELS - 1).astype(np.int64)
+    return np.asarray(np.minimum(np.maximum(steps, -1), LEVELS - 1), dtype=np.int64)
 
 
 def update(columns: Columns, config: Config, readings: Readings, expectation: Expectation) -> None:
