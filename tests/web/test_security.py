@@ -6,6 +6,7 @@ import pytest
 from impetus.core.actor import Role
 from impetus.testing.clock import SettableClock
 from impetus.web.security import BODY_LIMIT_BYTES, SignInLimit, TooMany
+from impetus.web.telemetry import NO_TELEMETRY
 from town import ADDRESS, NOW, Town, csrf_of, post
 
 PATHS = ["/sign-in", "/nothing", "/api/v1/alerts", "/healthz", "/static/none", "/"]
@@ -173,3 +174,8 @@ def test_a_refused_program_learns_how_to_ask(town: Town) -> None:
     assert [answer.status_code for answer in answers] == [401] * 3
     assert all(isinstance(answer, httpx.Response) and answer.json()["remedy"] for answer in answers)
     assert answers[1].headers["www-authenticate"].startswith("Bearer")
+
+
+def test_no_app_sends_telemetry() -> None:
+    """Both doors switch the framework's telemetry off, whatever the environment says."""
+    assert not (NO_TELEMETRY.tracing or NO_TELEMETRY.metrics or NO_TELEMETRY.logs or NO_TELEMETRY.auto_configure)

@@ -47,7 +47,7 @@ class Rule(StrEnum):
     MISSING = "missing"
     """NaN: accepted, kept as "the sensor had no value"."""
     OUT_OF_ORDER = "out_of_order"
-    """Older than the newest of its datastream, within the late limit: accepted, and marked."""
+    """Older than the newest of its datastream, within the late limit: accepted, and counted."""
     DUPLICATE = "duplicate"
     """Same datastream, time and value again: acknowledged and dropped."""
     CONFLICT = "conflict"

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
-from fastapi.telemetry import TelemetryConfig
 
 import impetus
 from impetus.core.errors import ImpetusError, Unknown
@@ -34,6 +33,7 @@ from impetus.web.render import environments
 from impetus.web.security import SignInLimit, Wall, forgery_guard
 from impetus.web.session import Person
 from impetus.web.sse import Hub, Limits
+from impetus.web.telemetry import NO_TELEMETRY
 
 DESCRIPTION = """\
 Read alerts, incidents, series and the state of the platform, and act on alerts and incidents.
@@ -43,8 +43,6 @@ on it, and never judges or decides. Every refusal is `application/problem+json` 
 the remedy. Changes arrive as server-sent events at `/api/v1/events`.
 """
 PAGES = (sign_in, picture, alerts, alert, incidents_list, incident, quarantine, sources, board, accounts, keys)
-NO_TELEMETRY = TelemetryConfig(auto_configure=False, tracing=False, metrics=False, logs=False)
-"""The framework can send telemetry when the environment says so; the platform sends nothing to anybody."""
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,6 +16,7 @@ from impetus.web.ingest.answers import answer_receipt, install_answers, json_ans
 from impetus.web.ingest.deposit import actor_of, body_of, deposit, intake_of
 from impetus.web.ingest.door import Door
 from impetus.web.ingest.wire import JSON, UnsupportedMedia, media_of
+from impetus.web.telemetry import NO_TELEMETRY
 
 TOML: Final = "application/toml"
 
@@ -31,6 +32,7 @@ def create_ingest_app(desk: Desk, settings: Settings, intake: Intake) -> FastAPI
         docs_url=None,
         redoc_url=None,
         servers=[{"url": "/"}],
+        telemetry=NO_TELEMETRY,
     )
     app.state.desk, app.state.intake, app.state.door = desk, intake, Door(desk)
     install_answers(app)
