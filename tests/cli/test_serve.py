@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import patience
 import pytest
 
+import patience
 from impetus.bench.start import fetch
 from impetus.core.errors import Refused
 from impetus.run.start import check_reach, free_port, is_loopback

@@ -67,3 +67,9 @@ def talker(settings: Settings, heart: Heart) -> None:
     sys.stderr.write("a word for the log\n")
     sys.stderr.flush()
     healthy(settings, heart)
+
+
+def told(settings: Settings, heart: Heart) -> None:
+    """Say which address it was given."""
+    while not heart.stopping.wait(0.05):
+        heart.beat(note=f"{settings.host} {settings.port}")
