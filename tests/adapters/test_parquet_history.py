@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from full_disk import full_disk
 from impetus.adapters.parquet import merge
 from impetus.adapters.parquet.files import all_parts, live_parts, partitions
 from impetus.adapters.parquet.latest import ABSENT, MOST_ROWS, Latest, read_latest
@@ -53,12 +53,14 @@ def take_in(history: ParquetHistory, offset: int, rows: int = 3, second: int | N
     history.append(batch_of(np.ones(rows), times, np.full(rows, offset)), "observations", through=Offset(offset))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_killed_keeper_keeps_every_reading_once(tmp_path: Path, seed: int) -> None:
-    """Killed at random moments of writing and merging, ten times: what was flushed is there, each reading once."""
+@pytest.mark.parametrize(
+    ("seed", "lives"), [(0, 2), *(pytest.param(seed, 12, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+)
+def test_a_killed_keeper_keeps_every_reading_once(tmp_path: Path, seed: int, lives: int) -> None:
+    """Killed at random moments of writing and merging: what was flushed is there, each reading once."""
     rng = random.Random(seed)  # noqa: S311 - a repeatable moment, no secret
     flushed = 0
-    for _ in range(10):
+    for _ in range(lives):
         with subprocess.Popen(
             [sys.executable, "-c", KEEPER, str(tmp_path)], stdout=subprocess.PIPE, text=True
         ) as keeper:
@@ -111,15 +113,16 @@ def test_half_written_files_are_removed_at_the_next_start(tmp_path: Path) -> Non
     assert not half.exists()
 
 
-def test_the_number_of_files_of_a_day_stays_small(tmp_path: Path) -> None:
-    """Three hundred flushes leave a handful of files, and every reading once."""
+@pytest.mark.parametrize("flushes", [70, pytest.param(600, marks=pytest.mark.slow)])
+def test_the_number_of_files_of_a_day_stays_small(tmp_path: Path, flushes: int) -> None:
+    """However many flushes, they leave a handful of files, and every reading once."""
     history = ParquetHistory(tmp_path)
-    for offset in range(1, 301):
+    for offset in range(1, flushes + 1):
         take_in(history, offset, second=offset % 7)
         history.flush()
 
     assert len(list(tmp_path.rglob("*.parquet"))) < 3 * FAN_IN
-    assert sorted(kept(history)) == [float(offset) for offset in range(1, 301) for _ in range(3)]
+    assert sorted(kept(history)) == [float(offset) for offset in range(1, flushes + 1) for _ in range(3)]
 
 
 def test_a_merge_that_died_before_removing_doubles_nothing(tmp_path: Path) -> None:
@@ -167,21 +170,14 @@ def test_a_full_disk_keeps_readings_waiting_and_recovers(tmp_path: Path) -> None
     history = ParquetHistory(tmp_path)
     take_in(history, 1)
     history.flush()
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for room_bytes in (0, 40, 3000):
         noise = np.random.default_rng(1).random(5000)
         history.append(
             batch_of(np.ones(5000), AT_US + noise * 1e9, noise), "observations", through=Offset(2 + room_bytes)
         )
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, before[1]))
-        try:
-            with pytest.raises(NotNow):
-                history.flush()
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        with pytest.raises(NotNow), full_disk(room_bytes=room_bytes):
+            history.flush()
         assert (history.through(), len(kept(history))) == (1, 3)
-    signal.signal(signal.SIGXFSZ, ignored)
 
     assert history.flush() == 3002
     assert len(kept(history)) == 15_003

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from full_disk import full_disk
 from impetus.adapters.chance import SystemChance
 from impetus.adapters.durable_file import ABANDONED_S
 from impetus.adapters.file_blobs import FileBlobs
@@ -142,12 +143,11 @@ def test_a_file_copied_over_another_does_not_open(files: FileBlobs, tmp_path: Pa
         files.get("b")
 
 
-def test_a_full_disk_keeps_the_old_bytes(files: FileBlobs, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_full_disk_keeps_the_old_bytes(files: FileBlobs, tmp_path: Path) -> None:
     """When there is no room the new bytes are refused, the old ones stay, and no half file is left."""
     files.put("a", b"old")
-    request.getfixturevalue("full_disk")
 
-    with pytest.raises(NotNow):
+    with pytest.raises(NotNow), full_disk():
         files.put("a", b"new")
 
     assert files.get("a") == b"old"

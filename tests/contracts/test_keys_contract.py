@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from full_disk import full_disk
 from impetus.adapters.chance import SystemChance
 from impetus.adapters.file_keys import FileKeys
 from impetus.core.errors import Malformed, Misconfigured, NotNow
@@ -130,9 +131,9 @@ def test_the_first_of_two_starts_makes_the_key(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_no_room_for_the_key_is_not_now(tmp_path: Path, full_disk: None) -> None:
+def test_no_room_for_the_key_is_not_now(tmp_path: Path) -> None:
     """A first start on a full disk says so and leaves no half key."""
-    with pytest.raises(NotNow):
+    with pytest.raises(NotNow), full_disk():
         FileKeys(tmp_path / "key", SystemChance())
 
     assert not list(tmp_path.iterdir())

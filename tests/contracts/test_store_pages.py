@@ -16,7 +16,7 @@ from impetus.ports import AlertQuery, Page, Store
 
 TOOLS = (ANOMALY, ToolId("noise"), ToolId("smoke"))
 OWNERS = (None, "kari", "ola")
-THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+THOROUGH = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def fill(store: Store) -> list[Alert]:
@@ -82,11 +82,12 @@ QUERIES = st.builds(
 )
 
 
-def test_pages_joined_are_the_sorted_filtered_whole(store: Store) -> None:
+@pytest.mark.parametrize("examples", [15, pytest.param(200, marks=pytest.mark.slow)])
+def test_pages_joined_are_the_sorted_filtered_whole(store: Store, examples: int) -> None:
     """Whatever is filtered and however pages are cut, nothing is missing, doubled or out of order."""
     alerts = fill(store)
 
-    @THOROUGH
+    @settings(THOROUGH, max_examples=examples)
     @given(query=QUERIES)
     def agrees(query: AlertQuery) -> None:
         assert walk(store, query) == expected(alerts, query)

@@ -65,14 +65,14 @@ QUESTIONS: dict[str, Callable[[SqlUnit], Any]] = {
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
-    """Give a store with 8,000 alerts."""
-    yield from filled(tmp_path_factory.mktemp("few"), 8_000)
+    """Give a store with 4,000 alerts."""
+    yield from filled(tmp_path_factory.mktemp("few"), 4_000)
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
-    """Give a store with 48,000 alerts."""
-    yield from filled(tmp_path_factory.mktemp("many"), 48_000)
+    """Give a store with 24,000 alerts."""
+    yield from filled(tmp_path_factory.mktemp("many"), 24_000)
 
 
 def filled(home: Path, count: int) -> Iterator[SqlStore]:

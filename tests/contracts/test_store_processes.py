@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 from contracts.samples import T0, an_alert, minutes
 from impetus.adapters.sql.store import open_store
 from impetus.core.alert import AlertState
@@ -68,11 +70,12 @@ def test_a_writer_killed_in_mid_transaction_leaves_nothing_of_it(tmp_path: Path)
         assert unit.alerts.add(an_alert()).id == 2
 
 
-def test_what_a_killed_writer_acknowledged_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [(1, 6), pytest.param((1, 2, 5, 9, 14, 3), marks=pytest.mark.slow)], ids=len)
+def test_what_a_killed_writer_acknowledged_is_there(tmp_path: Path, kills: tuple[int, ...]) -> None:
     """Killed at any moment while it commits as fast as it can: each unit it reported is whole, at most one more is."""
     store = open_store(tmp_path)
     reported = 0
-    for lines in (1, 2, 5, 9):
+    for lines in kills:
         with program("write", tmp_path) as writer:
             for _ in range(lines):
                 reported = int(line(writer))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from contracts.samples import T0, an_alert
+from full_disk import full_disk
 from impetus.adapters.sql import engine, outbox, turns
 from impetus.adapters.sql.store import STATE_FILE, SqlStore, open_store
 from impetus.core.alert import AlertState
@@ -220,11 +221,10 @@ def test_a_full_database_says_not_now_and_recovers(store: SqlStore) -> None:
         unit.alerts.add(an_alert(facts={f"fact {number}": 1.0 for number in range(20_000)}))
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_file_that_cannot_grow_says_not_now(tmp_path: Path) -> None:
     """A write the file system refuses is not acknowledged."""
     store = SqlStore(f"sqlite:///{tmp_path}/state.sqlite3", wake_dir=tmp_path / "wake")
-    with pytest.raises(NotNow):
+    with pytest.raises(NotNow), full_disk():
         store.create_schema()
 
 
