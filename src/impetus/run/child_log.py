@@ -52,11 +52,11 @@ class ChildLog:
 
 
 def _error_of(line: bytes) -> str:
-    """Return what an error line says, empty for any other line."""
+    """Return what an error line says, as text that can be stored, empty for any other line."""
     try:
         words = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = line.decode("utf-8", "replace").strip()
         return text[:200] if "Error" in text else ""
-    is_error = isinstance(words, dict) and words.get("level") in {"error", "critical"}
-    return str(words.get("what", ""))[:200] if is_error else ""
+    is_error = isinstance(words, dict) and words.get("level") in ("error", "critical")
+    return str(words.get("what", ""))[:200].encode("utf-8", "replace").decode("utf-8") if is_error else ""

@@ -17,6 +17,8 @@ HEART_FD = "IMPETUS_HEART_FD"
 """Environment variable with the number of the inherited file descriptor."""
 MAX_NOTE_CHARS = 200
 """Longest note of a beat; keeps a line below PIPE_BUF (4,096 bytes, POSIX.1), so that lines never mix."""
+MOST_COUNTED = 2**53
+"""Largest lag or loss believed: whole numbers beyond it are not exact in JSON (RFC 8259, section 6), nor ever true."""
 LAST_MOMENTS_S = 4.0
 """Seconds a child may use to stop by itself after its supervisor died; then it ends hard. House rule."""
 
@@ -43,17 +45,22 @@ def encode_beat(beat: Beat) -> bytes:
 
 
 def decode_beat(line: bytes) -> Beat | None:
-    """Return the beat of a line, None when it is not one: a child that writes nonsense is not thereby alive."""
+    """Return the beat of a line, None when it is not one: a child that writes nonsense is not thereby alive.
+
+    What the board's rows cannot hold is nonsense too, so that one child cannot keep the others off the board.
+    """
     try:
         words = json.loads(line)
-        return Beat(
+        beat = Beat(
             rate_per_s=float(words["rate_per_s"]),
             lag=int(words["lag"]),
             dropped=int(words["dropped"]),
-            note=str(words["note"])[:MAX_NOTE_CHARS],
+            note=str(words["note"])[:MAX_NOTE_CHARS].encode("utf-8", "replace").decode("utf-8"),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+    numbers = (beat.rate_per_s, beat.lag, beat.dropped)
+    return beat if all(0 <= number <= MOST_COUNTED for number in numbers) else None
 
 
 class Heart:

@@ -244,7 +244,7 @@ class Child:
         self._close()
         if self._trouble is None:
             said = self.log.last_error or "it said nothing"
-            how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            how = f"signal {_signal_name(-code)}" if code < 0 else f"exit code {code}"
             why = Phrase(template="{how}: {said}", values={"how": how, "said": said})
             self._trouble = _ended(self.part.name), why
         return self._wait_again(now_s)
@@ -282,6 +282,14 @@ class Child:
         if self._process and self._process.stdout:
             self._process.stdout.close()
         self.log_fd = None
+
+
+def _signal_name(number: int) -> str:
+    """Return a signal's name, its number for one of the real-time signals that have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def _ended(name: str) -> Phrase:
