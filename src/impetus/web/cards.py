@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from fastapi import Request
 
@@ -17,8 +18,9 @@ from impetus.core.errors import ImpetusError
 from impetus.core.ids import AlertId, EvidenceId, ToolId
 from impetus.desk import read
 from impetus.desk.context import Desk
+from impetus.ethics.guard import Operation, may
 from impetus.ports import AlertQuery
-from impetus.web.plan import Placed
+from impetus.web.plan import Placed, asset_keys, placed
 from impetus.web.sparks import Spark, spark
 
 SPARKS_DRAWN = 12
@@ -27,6 +29,8 @@ SPARKS_KEPT = 512
 RECORD_ALERTS = 200
 """Newest alerts of a tool that its record is counted over."""
 RECORD_AGE = timedelta(seconds=30)
+PLACED_AGE = timedelta(seconds=20)
+"""How long the join of plan and datastreams is kept; a source declared since shows after this."""
 TRUE_VERDICTS = frozenset({Verdict.CONFIRMED})
 FALSE_VERDICTS = frozenset({Verdict.FALSE_ALARM, Verdict.BENIGN})
 
@@ -49,6 +53,8 @@ class Card:
     number: int
     spark: Spark | None
     record: Record
+    assets: tuple[str, ...] = ()
+    """Things on the plan whose datastreams it is about."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -69,6 +75,15 @@ def memory_of(request: Request) -> Memory:
     return memory
 
 
+def keep_placed(desk: Desk, actor: Actor, place_file: Path, memory: Memory) -> Placed:
+    """Return which datastream stands where on the plan, joined anew at most every `PLACED_AGE`."""
+    at = desk.clock.now()
+    if memory.placed_at is None or at - memory.placed_at > PLACED_AGE:
+        seen = read.sources(desk, actor) if may(actor, Operation.SOURCES_READ) else ()
+        memory.placed, memory.placed_at = placed(asset_keys(place_file), seen), at
+    return memory.placed
+
+
 def cards(desk: Desk, actor: Actor, alerts: Sequence[Alert], memory: Memory) -> tuple[Card, ...]:
     """Return a card for each alert, numbered from 1; only the first `SPARKS_DRAWN` get a plot."""
     return tuple(
@@ -77,6 +92,7 @@ def cards(desk: Desk, actor: Actor, alerts: Sequence[Alert], memory: Memory) -> 
             number=number,
             spark=_spark_of(desk, actor, alert, memory) if number <= SPARKS_DRAWN else None,
             record=record_of(desk, actor, alert.tools[0], memory) if alert.tools else Record(judged=0, true=0),
+            assets=tuple(sorted({memory.placed[one][0] for one in alert.datastreams if one in memory.placed})),
         )
         for number, alert in enumerate(alerts, 1)
     )

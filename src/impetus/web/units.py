@@ -11,6 +11,8 @@ WRITTEN: Mapping[str, str] = {
     "ug/m3": "µg/m³",
     "[degF]": "°F",
     "Mbit/s": "Mbit/s",
+    "[mi_i]/h": "mph",
+    "[mi_i]": "mi",
 }
 """Codes whose everyday form differs by more than a power. **Source**: UCUM 2.1, tables 1 to 4."""
 POWERS = str.maketrans("23", "²³")

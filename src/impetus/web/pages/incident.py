@@ -13,8 +13,8 @@ from impetus.desk import incidents, read
 from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform
-from impetus.web.cards import cards, memory_of
-from impetus.web.context import TheDesk, TheSettings
+from impetus.web.cards import cards, keep_placed, memory_of
+from impetus.web.context import TheDesk, TheSettings, settings_of
 from impetus.web.names import N_, name_of
 from impetus.web.pages import bar
 from impetus.web.render import page
@@ -45,6 +45,8 @@ def _answer(
     request: Request, desk: Desk, actor: Actor, incident_id: int, template: str, *, basemap: bool = False
 ) -> Response:
     view = read.incident(desk, actor, IncidentId(incident_id))
+    memory = memory_of(request)
+    keep_placed(desk, actor, settings_of(request).place_file, memory)
     return page(
         request,
         template,
@@ -52,7 +54,7 @@ def _answer(
         basemap=basemap,
         view=view,
         incident=view.incident,
-        cards=cards(desk, actor, view.alerts, memory_of(request)),
+        cards=cards(desk, actor, view.alerts, memory),
         option_fields=OPTION_FIELDS,
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
         tool_name=name_of,

@@ -15,8 +15,8 @@ from impetus.desk.views import PictureView
 from impetus.ethics.guard import Operation, may
 from impetus.ports import AlertQuery
 from impetus.web import plan
-from impetus.web.cards import cards, memory_of
-from impetus.web.context import TheDesk, TheSettings
+from impetus.web.cards import cards, keep_placed, memory_of
+from impetus.web.context import TheDesk, TheSettings, settings_of
 from impetus.web.names import name_of
 from impetus.web.pages import bar
 from impetus.web.pages.tools_board import source_rows, tool_rows
@@ -26,8 +26,6 @@ from impetus.web.session import Person
 TIMELINE = timedelta(hours=6)
 TIMELINE_ALERTS = 120
 SHELVED_SHOWN = 5
-PLACED_AGE = timedelta(seconds=20)
-"""How long the join of plan and datastreams is kept; a source declared since shows after this."""
 
 router = APIRouter()
 router.include_router(bar.router)
@@ -62,20 +60,17 @@ def now(request: Request, desk: TheDesk, actor: Person) -> Response:
 @router.get("/picture/readings")
 def readings(request: Request, desk: TheDesk, settings: TheSettings, actor: Person) -> Response:
     """Return the newest readings of the things on the plan: `{thing: {property: [value, unix seconds, unit]}}`."""
-    memory = memory_of(request)
-    at = desk.clock.now()
-    if memory.placed_at is None or at - memory.placed_at > PLACED_AGE:
-        memory.placed = plan.placed(plan.asset_keys(settings.place_file), read.sources(desk, actor))
-        memory.placed_at = at
-    return Response(orjson.dumps(plan.readings(memory.placed, read.latest(desk, actor))), media_type="application/json")
+    where = keep_placed(desk, actor, settings.place_file, memory_of(request))
+    return Response(orjson.dumps(plan.readings(where, read.latest(desk, actor))), media_type="application/json")
 
 
 def _scene(request: Request, desk: Desk, actor: Actor, view: PictureView) -> dict[str, Any]:
     """Return what the templates show."""
-    at = desk.clock.now()
+    at, memory = desk.clock.now(), memory_of(request)
+    keep_placed(desk, actor, settings_of(request).place_file, memory)
     return {
         "bar": bar.bar_of(view),
-        "cards": cards(desk, actor, view.alerts, memory_of(request)),
+        "cards": cards(desk, actor, view.alerts, memory),
         "shelved": _shelved(desk, actor, view),
         "counts": {state.value: count for state, count in view.counts.items()},
         "tools": tool_rows(view.parts, view.alerts),

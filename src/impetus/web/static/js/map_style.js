@@ -49,6 +49,7 @@ function planLayers() {
 }
 
 const people = ["coalesce", ["feature-state", "people"], -1];
+const share = (/** @type {number} */ level) => parseFloat(token(`crowd-${level}-share`)) / 100;
 const crowdColour = () => ["step", people, token("crowd-0"), 1, token("crowd-1"), 2, token("crowd-2"), 3, token("crowd-3")];
-const crowdOpacity = () => ["case", ["<", people, 0], 0, ["interpolate", ["linear"], people, 0, 0.22, 0.999, 0.5, 1, 0.5, 2, 0.6, 4, 0.8]];
+const crowdOpacity = () => ["step", people, 0, 0, share(0), 1, share(1), 2, share(2), 3, share(3)];
 const stateColour = () => ["match", ["coalesce", ["feature-state", "state"], ""], "extreme", token("extreme"), "severe", token("extreme"), "moderate", token("severe"), token("here")];

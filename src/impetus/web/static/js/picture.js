@@ -1,7 +1,7 @@
 // The picture page: list, map and timeline are three views of the same alerts.
 import { openMap } from "./map.js";
 import { keepReadings } from "./readings.js";
-import { choose, chosenRow, keepChoice, rows } from "./select.js";
+import { alarmed, choose, chosenRow, keepChoice, rows } from "./select.js";
 import { keepTimeline } from "./timeline.js";
 
 /** @type {import("./map.js").PlaceMap | null} */
@@ -39,9 +39,6 @@ function spread(all) {
     return { ...mark, lon: mark.lon + before * 0.00009 };
   });
 }
-
-/** The worst news of each thing on the plan. @returns {Map<string, string>} */
-const alarmed = () => new Map(rows().map((row) => [row.dataset.subject?.split("/").at(-1) ?? "", row.dataset.severity ?? ""]));
 
 function listen() {
   document.body.addEventListener("htmx:after:swap", refresh);

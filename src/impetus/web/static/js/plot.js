@@ -70,7 +70,7 @@ export function drawPlot(box, series, severity, words, { large }) {
       const below = low + 16 * devicePixelRatio < plot.bbox.top + plot.bbox.height;
       label(plot, words.expected, series.time_us[row] / US_PER_S, below ? series.low[row] : series.high[row], token("text-2"), "left", below ? 14 : -6);
     }
-    if (since.time.length > 1) label(plot, words.since, since.time[since.time.length - 1], since.value[since.value.length - 1], token("here"), "right", -10);
+    if (large && since.time.length > 2) label(plot, words.since, since.time[since.time.length - 1], since.value[since.value.length - 1], token("here"), "right", -10);
   }
 
   /** @param {uPlot} plot */

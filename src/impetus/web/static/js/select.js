@@ -45,3 +45,19 @@ export function move(step) {
   const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
   choose(next.dataset.alert ?? "", { focus: true });
 }
+
+const RANKS = ["extreme", "severe", "moderate", "minor", "unknown"];
+
+/** The worst news of each thing on the plan. @returns {Map<string, string>} severity by asset */
+export function alarmed() {
+  /** @type {Map<string, string>} */
+  const worst = new Map();
+  for (const row of rows()) {
+    const severity = row.dataset.severity ?? "unknown";
+    for (const asset of (row.dataset.assets ?? "").split(" ").filter(Boolean)) {
+      const before = worst.get(asset);
+      if (before === undefined || RANKS.indexOf(severity) < RANKS.indexOf(before)) worst.set(asset, severity);
+    }
+  }
+  return worst;
+}
