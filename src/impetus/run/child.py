@@ -109,7 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heart = open_heart()
     try:
         lock = take_role(chosen.home, chosen.role, heart)
-        find_role(chosen.role)(override(read_settings(chosen.home), chosen.port, chosen.host), heart)
+        settings, run = override(read_settings(chosen.home), chosen.port, chosen.host), find_role(chosen.role)
+        if not heart.stopping.is_set():
+            run(settings, heart)
         os.close(lock)
     except ImpetusError as error:
         log.exception("%s", error.detail)
