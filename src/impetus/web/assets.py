@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -80,12 +81,17 @@ def load_assets(directory: Path = STATIC_DIR) -> Assets:
 def _asset(file: Path) -> Asset:
     body = file.read_bytes()
     media_type = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    zipped = None
-    if len(body) >= SMALLEST_COMPRESSED_BYTES and media_type.startswith(COMPRESSED):
-        zipped = gzip.compress(body, compresslevel=6, mtime=0)
+    shrinks = len(body) >= SMALLEST_COMPRESSED_BYTES and media_type.startswith(COMPRESSED)
     return Asset(
         body=body,
         media_type=media_type,
         etag=f'"{hashlib.sha256(body).hexdigest()[:16]}"',
-        zipped=zipped if zipped is not None and len(zipped) < len(body) else None,
+        zipped=_zipped(body) if shrinks else None,
     )
+
+
+@lru_cache(maxsize=256)
+def _zipped(body: bytes) -> bytes | None:
+    """Return the compressed form, None when it is no smaller; the same bytes are compressed once a process."""
+    zipped = gzip.compress(body, compresslevel=6, mtime=0)
+    return zipped if len(zipped) < len(body) else None

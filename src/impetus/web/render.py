@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from impetus.core.actor import Actor
 from impetus.desk.context import Desk
@@ -29,6 +30,27 @@ LANGUAGE_COOKIE = "impetus_language"
 THEME_COOKIE = "impetus_theme"
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once a process, for every language: texts are looked up when a page is made, not before."""
+
+    def __init__(self) -> None:
+        """Start with none; there are never more than there are templates."""
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is kept; Jinja2 throws it away when the template's text has changed since."""
+        kept = self._kept.get(bucket.key)
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def environments(
     desk: Desk, settings: Settings, words: Mapping[str, Words], assets: Assets
 ) -> Mapping[str, Environment]:
@@ -40,6 +62,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
     formats = Formats(words=words, zone=ZoneInfo(settings.timezone))
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE_DIR),
+        bytecode_cache=COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
