@@ -133,5 +133,5 @@ def _recall(file: Path) -> tuple[dict[str, datetime], datetime | None]:
         low_us = document["disk_low_since"]
         silent = {str(subject): from_us(since) for subject, since in document["silent"].items()}
         return silent, None if low_us is None else from_us(low_us)
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}, None
