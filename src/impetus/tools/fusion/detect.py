@@ -197,19 +197,24 @@ def _repeat(alert: Alert, finding: Finding) -> Repeat:
     merged = replace(
         _merged(alert, finding),
         headline=finding.headline if says or worse else alert.headline,
-        why=finding.why if (says or worse) and not alert.joined else alert.why,
+        why=finding.why if (says or worse) and alert.tools == (finding.tool,) else alert.why,
     )
     return Repeat(alert=replace(merged, content_hash=content_hash(merged)), finding=finding, worse=worse)
 
 
 def _joined(alert: Alert, finding: Finding, how: Closeness, identity: str) -> Repeat:
-    """Join a finding of another identity to an alert; the headline is the most severe one's."""
+    """Join a finding of another identity to an alert; the headline is the most severe one's.
+
+    What one tool says again nearby keeps its reason, the measured against the expected; what two tools say is joined by
+    us, and then the reason is how close they are.
+    """
     worse = finding.severity.rank > alert.severity.rank
+    own = alert.tools == (finding.tool,)
     merged = replace(
         _merged(alert, finding),
         joined=(*alert.joined, identity)[-MAX_JOINED:],
         headline=finding.headline if worse else alert.headline,
-        why=why_joined(alert, finding, how),
+        why=(finding.why if worse else alert.why) if own else why_joined(alert, finding, how),
     )
     return Repeat(alert=replace(merged, content_hash=content_hash(merged)), finding=finding, worse=worse)
 

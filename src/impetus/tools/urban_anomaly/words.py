@@ -23,8 +23,8 @@ MANY_THINGS = 3
 
 ABOVE = "{property} far above normal at {thing}: {measured}{unit}"
 BELOW = "{property} far below normal at {thing}: {measured}{unit}"
-TOGETHER_ABOVE = "{things} sensors in {zone} far from normal together, first {property} above normal at {thing}"
-TOGETHER_BELOW = "{things} sensors in {zone} far from normal together, first {property} below normal at {thing}"
+TOGETHER_ABOVE = "{things} sensors in {zone} far from normal together, most of all {property} above normal at {thing}"
+TOGETHER_BELOW = "{things} sensors in {zone} far from normal together, most of all {property} below normal at {thing}"
 WHY = "{measured}{unit} measured, {low} to {high}{unit} expected at this time of day; 1 in {one_in} readings of this sensor is this far off"
 STUCK = "{property} sensor at {thing} reports the same value: {measured}{unit}"
 WHY_STUCK = "{measured}{unit} for {minutes} min without change; this sensor usually moves"
