@@ -1,5 +1,6 @@
 """The manifest of a tool: what it senses, emits and needs, under which law and limits. Read once, at the edge."""
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -102,7 +103,9 @@ def _text(table: Mapping[str, object], name: str) -> str:
 def _texts(table: Mapping[str, object], name: str) -> tuple[str, ...]:
     value = table.get(name, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Misconfigured(f"manifest field {name} is {value!r}", value=value, limit="a list of texts")
+        raise Misconfigured(
+            f"manifest field {name} is {value!r}", value=value, limit="a list of texts", remedy=f"mend {name}"
+        )
     return tuple(value)
 
 
@@ -115,12 +118,16 @@ def _one_of(value: str, allowed: type[StrEnum], field: str) -> str:
 
 
 def _limits(table: Mapping[str, object]) -> Limits:
-    """Read limits; each must be a positive number."""
+    """Read limits; each must be a number from 1 up, not infinite."""
     known = {"memory_mib", "silence_s", "findings_per_min"}
     for name, value in table.items():
-        if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        if name not in known or not 1 <= number < math.inf:
             raise Misconfigured(
-                f"limits.{name} is {value!r}", value=value, limit=f"one of {sorted(known)}, a number above 0"
+                f"limits.{name} is {value!r}",
+                value=value,
+                limit=f"one of {sorted(known)}, a number from 1 up",
+                remedy="choose a value in range, or leave it out",
             )
     defaults = Limits()
     return Limits(

@@ -6,6 +6,7 @@ in English) and its values. The screen translates the template first and fills i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
 MAX_VALUE_CHARS = 200
 """Longest value shown inside a phrase; house rule, keeps one hostile name from filling a screen."""
@@ -23,19 +24,35 @@ class Phrase:
     def say(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence.
 
-        A template whose translation names a place that has no value is said in English; one that has none there
-        either is returned as it stands: display fails open.
+        A place is a plain name in braces, nothing else: a template cannot reach into a value or ask for a width. A
+        template whose translation names a place that has no value is said in English; one that has none there either is
+        returned as it stands: display fails open.
 
         >>> Phrase(template="{thing} silent for {minutes} min", values={"thing": "C11", "minutes": 4}).say()
         'C11 silent for 4 min'
         """
         values = {name: _short(value) for name, value in self.values.items()}
         for template in (translate(self.template), self.template):
-            try:
-                return template.format_map(values)
-            except (KeyError, IndexError, ValueError, AttributeError):
-                continue
+            said = _filled(template, values)
+            if said is not None:
+                return said
         return self.template
+
+
+def _filled(template: str, values: Mapping[str, Value]) -> str | None:
+    """Return the template with its places filled, None when one is no plain name with a value or a brace stands alone."""
+    parts: list[str] = []
+    try:
+        for literal, name, form, conversion in Formatter().parse(template):
+            parts.append(literal)
+            if name is None:
+                continue
+            if form or conversion or name not in values:
+                return None
+            parts.append(str(values[name]))
+    except ValueError:
+        return None
+    return "".join(parts)
 
 
 def _short(value: Value) -> Value:
