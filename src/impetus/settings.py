@@ -26,7 +26,8 @@ class Settings:
     `timezone`: IANA name used for "time of day" and display. `tools`: tools switched on. `basemap`: PMTiles file or
     empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
     `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `late_s`,
-    `future_s`: ingest rules. `tool_settings`: per tool.
+    `future_s`: ingest rules. `simulated`: run the simulator, and say on every page that readings are simulated.
+    `tool_settings`: per tool.
     """
 
     home: Path
