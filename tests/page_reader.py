@@ -102,10 +102,14 @@ def forms(page: Node) -> dict[str, Node]:
 
 
 def acts(page: Node) -> set[str]:
-    """Return every address that a button or a form of the page would send a change to."""
-    own = {form.get("action") for form in page.all("form") if form.get("method") == "post"}
-    other = {button.get("formaction") for button in page.all("button")}
-    return {address for address in own | other if address}
+    """Return every address that a button of the page would send a change to."""
+    return {
+        button.get("formaction") or form.get("action")
+        for form in page.all("form")
+        if form.get("method") == "post"
+        for button in form.all("button")
+        if button.get("type") == "submit"
+    }
 
 
 def links(page: Node) -> list[str]:
