@@ -62,13 +62,19 @@ def build(wanted: Sequence[str] | None = None) -> typer.Typer:
     return app
 
 
-def root(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
-) -> None:
-    """Run, feed, check and measure an installation."""
-    if version:
+def say_version(is_asked: bool) -> None:
+    """Print the version and stop, when asked."""
+    if is_asked:
         typer.echo(__version__)
         raise typer.Exit
+
+
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=say_version, help="Print the version and stop.", is_eager=True
+    ),
+) -> None:
+    """Run, feed, check and measure an installation."""
 
 
 def _not_loaded() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from impetus.cli.say import error_line
 from impetus.core.errors import ImpetusError, Misconfigured
 from impetus.run.tools import InstalledTool, find_tool
 
@@ -30,7 +31,7 @@ def evaluate(
         if card:
             _write_card(found, figures)
     except ImpetusError as error:
-        typer.echo(f"{error.detail}{f'; {error.remedy}' if error.remedy else ''}", err=True)
+        typer.echo(error_line(error), err=True)
         raise typer.Exit(error.exit_code) from error
     typer.echo(json.dumps(figures) if json_only else json.dumps(figures, indent=2))
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from impetus.cli.say import error_line
 from impetus.core.errors import ImpetusError
 from impetus.run.new_tool import write_new_tool
 from impetus.run.tools import find_tool, installed
@@ -79,5 +80,5 @@ def _or_exit(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except ImpetusError as error:
-        typer.echo(f"{error.detail}{f'; {error.remedy}' if error.remedy else ''}", err=True)
+        typer.echo(error_line(error), err=True)
         raise typer.Exit(error.exit_code) from error
