@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -221,7 +222,7 @@ def test_a_supervisor_without_children_ends_the_trial(monkeypatch: pytest.Monkey
     """After its time, and with a remedy; there is nobody to kill."""
     monkeypatch.setattr("impetus.bench.crash.CHILD_LIMIT_S", 0.0)
     lonely = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-    victims = Victims(settings=SETTINGS, supervisor=lonely, chance=random.Random(1))
+    victims = Victims(settings=SETTINGS, supervisor=lonely, chance=random.Random(1))  # noqa: S311 - who is killed is no secret
     with pytest.raises(OurFault, match="no children"):
         victims.kill_one(0)
     lonely.communicate()
@@ -249,7 +250,7 @@ def test_probes_stand_too_far_apart_to_be_joined() -> None:
     """A kilometre from one to the next, so that each becomes an alert of its own."""
     declared = read_document(ingest_declaration())
     points = [stream.point or Point(lon=0.0, lat=0.0) for stream in declared.datastreams[:PROBES]]
-    apart = [distance_m(one, other) for one, other in zip(points[:-1], points[1:], strict=True)]
+    apart = [distance_m(one, other) for one, other in pairwise(points)]
     assert min(apart) > 1000.0
 
 
