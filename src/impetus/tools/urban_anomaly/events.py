@@ -1,9 +1,10 @@
 """From marked readings to findings: one event of one place is told once, and again only when there is more to say.
 
-Datastreams of one zone (or, without a zone, of one thing) whose events run at the same time are one group. A group is
-about its thing until a second thing of the zone joins; then it is about the zone. It is told when it begins, when it gets
-worse, when another thing joins (at most once per `update_s`), and when it is over. All of this goes by the times of
-readings, so that what is told does not depend on how readings were cut into batches, or on what comes later.
+Datastreams of one zone (or, without a zone, of one thing) whose events run at the same time are one group; simulated and
+real ones never share one. A group is about its thing until a second thing of the zone joins; then it is about the zone. It
+is told when it begins, when it gets worse, when another thing joins (at most once per `update_s`), and when it is over. All
+of this goes by the times of readings, so that what is told does not depend on how readings were cut into batches, or on
+what comes later.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from impetus.core.finding import Finding
 from impetus.core.ids import DatastreamId
 from impetus.core.observation import US_PER_S, Catalogue, Datastream, to_us
 from impetus.tools.urban_anomaly.config import Config
-from impetus.tools.urban_anomaly.words import Group, Member, group_finding, severity_of
+from impetus.tools.urban_anomaly.words import SIMULATED, Group, Member, group_finding, severity_of
 
 SILENT_S = 3_600.0
 """Seconds without readings of any member after which a group is over: what cannot be seen is not said to last."""
@@ -120,4 +121,6 @@ class Events:
 
 
 def _place(datastream: Datastream) -> str:
-    return f"zone:{datastream.zone}" if datastream.zone else f"thing:{datastream.thing}"
+    """Return where a datastream's events are grouped; what is simulated has a place of its own, even in a real zone."""
+    place = f"zone:{datastream.zone}" if datastream.zone else f"thing:{datastream.thing}"
+    return f"{SIMULATED}{place}" if datastream.simulated else place

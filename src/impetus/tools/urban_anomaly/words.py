@@ -10,6 +10,8 @@ from impetus.core.text import Phrase, Value
 from impetus.tools.urban_anomaly.config import Config
 
 TOOL = ToolId("urban_anomaly")
+SIMULATED = "simulated:"
+"""What tells a place of made-up readings, and a finding about it, from the real place of the same name."""
 BAND_SCALES = 2.5
 """Robust deviations either side called "expected" in a sentence; the plot's band states its own coverage."""
 SURE_ONE_IN = 1_000.0
@@ -86,7 +88,8 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
     together = (TOGETHER_ABOVE if above else TOGETHER_BELOW) if things > 1 else (ABOVE if above else BELOW)
     values = {**_values(lead), "things": things, "zone": str(group.zone or "")}
     ranked = sorted(group.members.values(), key=lambda member: (-abs(member.z), member.datastream.id))
-    key = f"{TOOL}:{Kind.ANOMALY}:{subject}:{group.began_us}"
+    simulated = lead.datastream.simulated
+    key = f"{TOOL}:{Kind.ANOMALY}:{SIMULATED if simulated else ''}{subject}:{group.began_us}"
     return Finding(
         key=FindingKey(f"{key}:{group.tellings}" if group.tellings else key),
         tool=TOOL,
@@ -105,7 +108,7 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
         point=lead.datastream.point,
         zone=lead.datastream.zone,
         datastreams=tuple(member.datastream.id for member in ranked[:64]),
-        simulated=all(member.datastream.simulated for member in ranked),
+        simulated=simulated,
         facts={"measured": lead.value, "expected": lead.expected, "z": lead.z, "things": float(things)},
     )
 
