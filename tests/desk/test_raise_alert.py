@@ -1,6 +1,7 @@
 """From the bus to the state: nothing twice, nothing lost, and one bad message costs the others nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,8 +15,10 @@ from impetus.core.ids import FindingKey, Offset
 from impetus.core.tool import Joined
 from impetus.desk import raise_alert
 from impetus.desk.context import FINDINGS, Desk
-from impetus.desk.raise_alert import EVIDENCE_EVERY, MAX_EVIDENCE, evidence_id, raise_alerts, rewind
+from impetus.desk.join_findings import EVIDENCE_EVERY, MAX_EVIDENCE, evidence_id
+from impetus.desk.raise_alert import raise_alerts, rewind
 from impetus.ports import Message
+from impetus.testing.blobs import MemoryBlobs
 from impetus.testing.desk import clock_of, memory_desk
 from impetus.tools.fusion.tool import Tool
 
@@ -145,27 +148,121 @@ def test_erased_evidence_is_followed_by_fresh_evidence(desk: Desk) -> None:
 
 
 class _Failing(Tool):
-    """Fusion that a full disk interrupts at the third finding."""
+    """Fusion that a full disk interrupts when it is asked the n-th time."""
+
+    answers_left = 0
 
     def join(self, finding: Finding, recent: Sequence[Alert], *, at: datetime) -> Joined:
-        """Answer twice, then fail."""
-        if finding.key == "c":
+        """Answer some times, then fail."""
+        self.answers_left -= 1
+        if self.answers_left < 0:
             raise NotNow("the disk is full", retry_after_s=1)
         return super().join(finding, recent, at=at)
 
 
-def test_a_batch_that_fails_half_way_happened_not_at_all(desk: Desk) -> None:
+@pytest.mark.parametrize(("answers", "left_behind"), [(2, []), (5, ["a"])], ids=["in the rehearsal", "in the unit"])
+def test_a_batch_that_fails_half_way_happened_not_at_all(desk: Desk, answers: int, left_behind: list[str]) -> None:
     """No alert, no cursor, no change; what is left is bytes without a row, for the sweep. Then it all comes again."""
     publish(desk, seen("a"), seen("b"), seen("c"))
+    failing = _Failing.create({})
+    failing.answers_left = answers
     with pytest.raises(NotNow):
-        raise_alerts(desk, _Failing.create({}), waiting(desk))
+        raise_alerts(desk, failing, waiting(desk))
     assert _count(desk) == 0
     with desk.store.read() as unit:
         assert unit.outbox.newest() == 0
         assert unit.cursors.get("fusion", FINDINGS) == 0
-    assert list(desk.blobs.names()) == [evidence_id(FindingKey("a"))]
+    assert list(desk.blobs.names()) == [evidence_id(FindingKey(key)) for key in left_behind]
     outcome = raise_alerts(desk, Tool.create({}), waiting(desk))
     assert (outcome.raised, outcome.repeated) == (1, 2)
+
+
+class _Watched(MemoryBlobs):
+    """Blobs that let somebody do something at the moment they are asked to store."""
+
+    meanwhile: Callable[[], None]
+
+    def put(self, name: str, plain: bytes) -> None:
+        """Let it happen, then store."""
+        self.meanwhile()
+        super().put(name, plain)
+
+
+@pytest.fixture
+def watched() -> Desk:
+    """Return an empty desk whose blobs are watched."""
+    desk = memory_desk(AT)
+    return replace(desk, blobs=_Watched(desk.keys, desk.clock))
+
+
+def _meanwhile(desk: Desk, act: Callable[[], None]) -> None:
+    assert isinstance(desk.blobs, _Watched)
+    desk.blobs.meanwhile = act
+
+
+def test_evidence_is_stored_while_nobody_waits_for_the_state(watched: Desk) -> None:
+    """Bytes go to the disk before the unit: at that moment anybody can write, which inside one would be refused."""
+    written: list[int] = []
+
+    def write() -> None:
+        with watched.store.write() as unit:
+            unit.outbox.add(AT, "note", "", {})
+            written.append(unit.outbox.newest())
+
+    _meanwhile(watched, write)
+    assert fuse(watched, seen("a"), seen("b", subject="zone:north")).raised == 2
+    assert written == [1, 2]
+
+
+def test_evidence_that_nobody_foresaw_is_stored_all_the_same(watched: Desk) -> None:
+    """The latest evidence was erased between the rehearsal and the unit: the repeat brings its own after all."""
+    _meanwhile(watched, lambda: None)
+    fuse(watched, seen("a"))
+
+    def erase() -> None:
+        _meanwhile(watched, lambda: None)
+        with watched.store.write() as unit:
+            unit.evidence.erase([evidence_id(FindingKey("a"))])
+
+    _meanwhile(watched, erase)
+    fuse(watched, seen("b"), seen("c", subject="zone:north"))
+    assert alert(watched).evidence[-1] == evidence_id(FindingKey("b"))
+    assert watched.blobs.get(evidence_id(FindingKey("b")))
+
+
+def test_only_evidence_that_will_be_kept_is_stored(desk: Desk) -> None:
+    """A hundred findings of one thing in a batch leave the bytes of the first, which is what its alert lists."""
+    fuse(desk, *(seen(f"{number}") for number in range(100)))
+    assert list(desk.blobs.names()) == list(alert(desk).evidence) == [evidence_id(FindingKey("0"))]
+
+
+def test_a_finding_twice_in_a_batch_is_rehearsed_and_taken_once(desk: Desk) -> None:
+    """Known from its own batch: counted as known, and the alert does not repeat."""
+    outcome = fuse(desk, seen("a"), seen("a"), seen("b"))
+    assert (outcome.raised, outcome.known, outcome.repeated) == (1, 1, 1)
+
+
+def test_what_a_full_disk_refuses_before_the_unit_is_taken_later(watched: Desk) -> None:
+    """No room for the bytes: nothing happened, the cursor stands, and the same messages are taken when there is room."""
+
+    def no_room() -> None:
+        raise NotNow("no room", retry_after_s=5)
+
+    _meanwhile(watched, no_room)
+    with pytest.raises(NotNow):
+        fuse(watched, seen("a"))
+    assert _count(watched) == 0
+    _meanwhile(watched, lambda: None)
+    assert raise_alerts(watched, Tool.create({}), waiting(watched)).raised == 1
+
+
+def test_evidence_that_takes_long_to_store_shortens_the_unit(watched: Desk) -> None:
+    """A slow disk: each unit takes what was stored in half a second, and the rest comes next."""
+    _meanwhile(watched, lambda: clock_of(watched).advance(0.2))
+    publish(watched, *(seen(f"{number}", subject=f"zone:{number}") for number in range(7)))
+    cursors = [raise_alerts(watched, Tool.create({}), waiting(watched)).cursor for _ in range(3)]
+    assert cursors == [3, 6, 7]
+    assert len(watched.blobs.names()) == _count(watched) == 7
 
 
 def test_nothing_to_do_does_nothing(desk: Desk) -> None:

@@ -77,6 +77,19 @@ def test_nothing_outside_the_repository_is_used_but_the_data_folder() -> None:
 def test_the_two_commands_exist() -> None:
     """`make demo`, `make test` and a dozen documented targets exist, and CI calls `make test`."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in ["setup", "demo", "test", "lint", "types", "laws", "verify", "docs", "bench", "serve", "release", "help"]:
+    for target in [
+        "setup",
+        "demo",
+        "test",
+        "lint",
+        "types",
+        "laws",
+        "verify",
+        "docs",
+        "bench",
+        "serve",
+        "release",
+        "help",
+    ]:
         assert re.search(rf"^{target}:.*##", makefile, flags=re.MULTILINE), target
     assert "make test" in (ROOT / ".ci/run").read_text(encoding="utf-8")

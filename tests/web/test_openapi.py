@@ -122,7 +122,9 @@ def test_the_ingest_never_fails_on_what_it_is_sent(
     check_route(document[path][method], mode, sensor, [not_a_server_error])
 
 
-def check_route(route: APIOperation, mode: GenerationMode, headers: dict[str, str], checks: list[CheckFunction]) -> None:
+def check_route(
+    route: APIOperation, mode: GenerationMode, headers: dict[str, str], checks: list[CheckFunction]
+) -> None:
     """Send a route what its document allows, or what it forbids."""
 
     @BOUNDED

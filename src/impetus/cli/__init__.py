@@ -38,7 +38,11 @@ COMMANDS: Mapping[str, Command] = {
         module="replay", panel=FEED, help="Play recorded series into an installation, at a chosen speed."
     ),
     "tool": Command(module="tool", panel=CHECK, help="List, check and begin tools."),
-    "evaluate": Command(module="evaluate", panel=CHECK, help="Measure a tool on labelled data: progress on stderr, the figures last on stdout."),
+    "evaluate": Command(
+        module="evaluate",
+        panel=CHECK,
+        help="Measure a tool on labelled data: progress on stderr, the figures last on stdout.",
+    ),
     "bench": Command(
         module="bench", panel=CHECK, help="Measure how fast and how safe the platform is on this machine."
     ),

@@ -15,7 +15,8 @@ from impetus.core.manifest import Senses
 from impetus.core.observation import Catalogue
 from impetus.core.tool import JoiningTool
 from impetus.desk.context import FINDINGS, Desk
-from impetus.desk.raise_alert import CONSUMER, Outcome, raise_alerts, rewind
+from impetus.desk.join_findings import CONSUMER
+from impetus.desk.raise_alert import Outcome, raise_alerts, rewind
 from impetus.desk.triage import wake_due
 from impetus.run.heartbeat import Heart
 from impetus.run.tools import InstalledTool, find_tool

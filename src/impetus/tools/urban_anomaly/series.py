@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from impetus.core.errors import Malformed, Unknown
-from impetus.core.observation import Float64s, Int64s, to_us
+from impetus.core.observation import Float64s, Int64s, from_us, to_us
 from impetus.tools.urban_anomaly.nab import Labelled
 
 Read = Callable[[Path], str]
@@ -121,7 +121,9 @@ def _site(file: Path, read: Read) -> Site | None:
         label = found
     taken = {*TIME_NAMES, *labels, *votes}
     values = {
-        name: column for name, column in columns.items() if name not in taken and np.isfinite(column).mean() > POSITIVE
+        name: column
+        for name, column in columns.items()
+        if name and name not in taken and np.isfinite(column).mean() > POSITIVE
     }
     if not values:
         raise Malformed(f"{file} has no column of numbers", value=", ".join(header), remedy="add a value column")
@@ -129,7 +131,7 @@ def _site(file: Path, read: Read) -> Site | None:
     return Site(
         name=file.stem,
         time_us=time_us[order],
-        values={name: column[order] for name, column in values.items() if name},
+        values={name: column[order] for name, column in values.items()},
         label=np.asarray(label[order], dtype=np.bool_),
     )
 
@@ -167,7 +169,10 @@ def _rows(text: str) -> tuple[list[str], list[list[str]]]:
     """Return the header in lower case, and the rows as long as it."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    except csv.Error as error:
+        raise Malformed(f"not a table: {error}", limit="lines of fields with one delimiter") from error
     if not rows:
         return [], []
     header = [name.strip().lower() for name in rows[0]]
@@ -204,10 +209,10 @@ def _one(text: str, form: str | None = None) -> int:
             return to_us(datetime.strptime(text, form).replace(tzinfo=UTC))
         if re.fullmatch(r"\d+(\.\d+)?", text):
             number = float(text)
-            return int(number * (1e3 if number > EPOCH_MS else 1e6))
+            return to_us(from_us(int(number * (1e3 if number > EPOCH_MS else 1e6))))
         return to_us(datetime.fromisoformat(text).replace(tzinfo=UTC))
-    except ValueError as error:
-        raise Malformed(f"time {text!r} cannot be read", value=text, limit="ISO 8601 or day/month/year") from error
+    except (ValueError, OverflowError) as error:
+        raise Malformed(f"time {text[:80]!r} cannot be read", value=text, limit="ISO 8601 or day/month/year") from error
 
 
 def _numbers(texts: Sequence[str]) -> Float64s:
