@@ -1,7 +1,8 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
-Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `settings`, `language`, the filters
-`clock moment day number percent size span tool_name` and, from the request, `actor`, `csrf`, `theme`, `now`, `path`.
+Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `settings`,
+`language`, the filters `clock moment day number percent size span tool_name` and, from the request, `actor`, `csrf`,
+`theme`, `now`, `path`.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from jinja2.bccache import Bucket
 
 from impetus.core.actor import Actor
 from impetus.desk.context import Desk
+from impetus.ethics.guard import may
 from impetus.settings import LANGUAGES, Settings
 from impetus.web.assets import Assets
 from impetus.web.context import web_of
@@ -77,6 +79,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         settings=settings,
         language=words.language,
         languages=LANGUAGES,
+        may=may,
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
     environment.filters["tool_name"] = lambda part: words.gettext(name_of(str(part)))
