@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
 
-from impetus.core.errors import ImpetusError, Misconfigured, Unknown
+from impetus.core.errors import Misconfigured, Unknown
 from impetus.core.ids import ToolId
 from impetus.core.manifest import Manifest, read_manifest
 from impetus.core.tool import SensingTool
@@ -50,7 +50,10 @@ class InstalledTool:
 
 
 def installed() -> Mapping[ToolId, InstalledTool]:
-    """Return every installed tool by id, sorted; nothing of a tool's own code is run, only its package is looked up."""
+    """Return every installed tool by id, sorted; nothing of a tool's own code is run, only its package is looked up.
+
+    The package around a tool's package, when there is one, is imported to look it up.
+    """
     found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
     return {ToolId(entry.name): _read(entry) for entry in found}
 
@@ -70,23 +73,12 @@ def find_tool(tool: str) -> InstalledTool:
 
 
 def read_tool(identity: str, package: str) -> InstalledTool:
-    """Read the manifest of the tool in a package."""
+    """Read the manifest of the tool in a package; whatever is wrong with it becomes the fault of the entry."""
     directory: Path | None = None
     try:
-        spec = importlib.util.find_spec(package)
-        if spec is None or not spec.submodule_search_locations:
-            raise Misconfigured(f"{package} is no package", value=package, remedy="name a package with manifest.toml")
-        directory = Path(spec.submodule_search_locations[0])
-        text = (directory / MANIFEST_FILE).read_text(encoding="utf-8")
-        manifest = read_manifest(text)
-        if manifest.id != identity:
-            raise Misconfigured(
-                f"entry point {identity!r}, manifest {manifest.id!r}",
-                value=manifest.id,
-                limit=identity,
-                remedy="give both one name",
-            )
-    except (ImpetusError, ImportError, OSError, ValueError) as error:
+        directory = _directory(package)
+        manifest, text = _manifest(directory, identity)
+    except Exception as error:  # noqa: BLE001  # the package around it is imported to find it, and may raise anything
         return InstalledTool(id=ToolId(identity), package=package, directory=directory, fault=str(error) or repr(error))
     return InstalledTool(
         id=ToolId(identity),
@@ -95,6 +87,28 @@ def read_tool(identity: str, package: str) -> InstalledTool:
         manifest=manifest,
         manifest_hash=hashlib.sha256(text.encode()).hexdigest(),
     )
+
+
+def _directory(package: str) -> Path:
+    """Return where a package lies."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise Misconfigured(f"{package} is no package", value=package, remedy="name a package with manifest.toml")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _manifest(directory: Path, identity: str) -> tuple[Manifest, str]:
+    """Return the manifest in a package, and its text; it must be that of the tool asked for."""
+    text = (directory / MANIFEST_FILE).read_text(encoding="utf-8")
+    manifest = read_manifest(text)
+    if manifest.id != identity:
+        raise Misconfigured(
+            f"entry point {identity!r}, manifest {manifest.id!r}",
+            value=manifest.id,
+            limit=identity,
+            remedy="give both one name",
+        )
+    return manifest, text
 
 
 def _read(entry: EntryPoint) -> InstalledTool:
