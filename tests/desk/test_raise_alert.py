@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,9 +13,9 @@ from impetus.core.errors import NotNow
 from impetus.core.finding import Finding, Severity
 from impetus.core.ids import FindingKey, Offset
 from impetus.core.tool import Joined
-from impetus.desk import raise_alert
+from impetus.desk import join_findings, raise_alert
 from impetus.desk.context import FINDINGS, Desk
-from impetus.desk.join_findings import EVIDENCE_EVERY, MAX_EVIDENCE, evidence_id
+from impetus.desk.join_findings import EVIDENCE_EVERY, MAX_EVIDENCE, Joining, evidence_id
 from impetus.desk.raise_alert import raise_alerts, rewind
 from impetus.ports import Message
 from impetus.testing.blobs import MemoryBlobs
@@ -107,6 +107,18 @@ def test_a_batch_writes_and_tells_each_alert_once(desk: Desk) -> None:
     assert [alert(desk, number).repeats for number in (1, 2)] == [99, 99]
     with desk.store.read() as unit:
         assert [change.subject for change in unit.outbox.after(0)] == ["1", "2"]
+
+
+def test_every_identity_of_a_batch_is_looked_up_however_old(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten things, last seen a month ago, asked for three at a time: each is found, and strangers are not."""
+    monkeypatch.setattr(join_findings, "ASKED_AT_ONCE", 3)
+    fuse(desk, *(seen(f"{number}", subject=f"zone:{number}") for number in range(11)))
+    month = AT + timedelta(days=30)
+    again = [seen(f"again {number}", subject=f"zone:{number}", began=month, noticed=month) for number in range(10)]
+    with desk.store.read() as unit:
+        joining = Joining(desk=desk, unit=unit, joiner=Tool.create({}), at=month)
+        joining.look_around([*again, *again])
+    assert sorted(alert.subject for alert in joining.near.values()) == [f"zone:{number}" for number in range(10)]
 
 
 def test_what_got_worse_within_a_batch_sounds_and_is_written(desk: Desk) -> None:

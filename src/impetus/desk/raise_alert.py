@@ -7,7 +7,7 @@ before its row is, and nobody waits for the disk; what a failed unit leaves behi
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from impetus.core.ids import EvidenceId, Offset, SourceId
 from impetus.core.observation import Source
 from impetus.core.tool import JoiningTool
 from impetus.desk.context import FINDINGS, Desk
-from impetus.desk.join_findings import CONSUMER, FUSION, Joining, Rehearsal, evidence_id
+from impetus.desk.join_findings import CONSUMER, FUSION, Joining, Rehearsal, evidence_id, store_evidence
 from impetus.ethics.guard import Operation, permit
 from impetus.ports import Message, Unit
 
@@ -44,10 +44,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """Messages that can be taken in at once, in order, and the evidence whose bytes are stored for them."""
+    """Messages that can be taken in at once, in order, and the sizes of the evidence that is stored for them."""
 
     opened: Sequence[tuple[Offset, Opened]]
-    stored: frozenset[EvidenceId]
+    stored: Mapping[EvidenceId, int]
 
 
 def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -> Outcome:
@@ -113,18 +113,16 @@ def _make_ready(desk: Desk, joiner: JoiningTool, opened: Sequence[tuple[Offset, 
     return Ready(opened=opened[: known + count], stored=stored)
 
 
-def _store(desk: Desk, needed: Sequence[Sequence[Evidence]]) -> tuple[int, frozenset[EvidenceId]]:
-    """Store the evidence of one message after the other until time is up; return of how many, and its names."""
+def _store(desk: Desk, needed: Sequence[Sequence[Evidence]]) -> tuple[int, Mapping[EvidenceId, int]]:
+    """Store the evidence of one message after the other until time is up; return of how many, and its sizes."""
     ends_s = desk.clock.monotonic_s() + UNIT_S
-    stored: set[EvidenceId] = set()
+    stored: dict[EvidenceId, int] = {}
     for count, evidences in enumerate(needed, 1):
         for evidence in evidences:
-            name = evidence_id(evidence.finding)
-            desk.blobs.put(name, desk.codec.encode_evidence(evidence))
-            stored.add(name)
+            stored[evidence_id(evidence.finding)] = store_evidence(desk, evidence)
         if desk.clock.monotonic_s() > ends_s:
-            return count, frozenset(stored)
-    return len(needed), frozenset(stored)
+            return count, stored
+    return len(needed), stored
 
 
 def _findings(opened: Sequence[tuple[Offset, Opened]]) -> list[Finding]:
