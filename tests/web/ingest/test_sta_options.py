@@ -129,7 +129,7 @@ def test_options_are_read_as_the_standard_has_them(options: dict[str, str], quer
         ({"$top": "-1"}, Malformed),
         ({"$top": "1.5"}, Malformed),
         ({"$top": ""}, Malformed),
-        ({"$top": "٣"}, Malformed),
+        ({"$top": "\u0663"}, Malformed),
         ({"$skip": str(LARGEST_SKIP + 1)}, Malformed),
         ({"$count": "yes"}, Malformed),
     ],
@@ -167,6 +167,7 @@ def test_a_collection_offers_less_than_observations(name: str) -> None:
         ("1970-01-01T24:00:01Z", None),
         ("1970-01-01T00:00:00", None),
         ("1970-01-01", None),
+        ("\u0661970-01-01T00:00:00Z", None),
         ("0", None),
         ("", None),
         ("1970-01-01T00:00:00Z" + " " * 60, None),
@@ -177,7 +178,7 @@ def test_times_are_read_to_the_microsecond(text: str, us: int | None) -> None:
     assert us_of_text(text) == us
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_what_we_write_we_read(at: datetime) -> None:
     """A time in an answer can be sent back as a filter."""
     assert us_of_text(at.isoformat()) == to_us(at)

@@ -22,9 +22,9 @@ LARGEST_SKIP: Final = 200_000
 COLLECTION_OPTIONS: Final = frozenset({"$top", "$skip", "$count"})
 OBSERVATION_OPTIONS: Final = COLLECTION_OPTIONS | {"$filter", "$orderby"}
 MAX_TERMS: Final = 8
-_NUMBER: Final = re.compile(r"\d{1,9}")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _TIME_TERM: Final = re.compile(r"phenomenonTime\s+(ge|gt|le|lt|eq)\s+(\S+)")
-_STREAM_TERM: Final = re.compile(r"Datastream/(?:@iot\.)?id\s+eq\s+(\d{1,18})")
+_STREAM_TERM: Final = re.compile(r"Datastream/(?:@iot\.)?id\s+eq\s+([0-9]{1,18})")
 _ORDER: Final = re.compile(r"phenomenonTime(?:\s+(asc|desc))?")
 FILTERS: Final = "phenomenonTime ge|gt|le|lt|eq <RFC 3339 time>, Datastream/id eq <number>, joined by and"
 

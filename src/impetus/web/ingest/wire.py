@@ -26,7 +26,7 @@ MAX_SHOWN: Final = 60
 
 Names = Mapping[str, DatastreamId]
 
-RFC3339: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,12})?([Zz]|[+-]\d{2}:?\d{2})")
+RFC3339: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,12})?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 """RFC 3339, section 5.6; the colon of the offset may be left out, as in the examples of OGC 18-088."""
 
 

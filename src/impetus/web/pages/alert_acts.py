@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 router = APIRouter(prefix="/alerts/{alert}")
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Version = Annotated[int | None, Form()]
+Version = Annotated[int | None, Form(ge=0)]
 Words = Annotated[str, Form()]
 
 
@@ -211,7 +211,7 @@ def _open(desk: Desk, actor: Person, title: str, alert: int) -> Incident:
 
 def _number(text: str) -> IncidentId:
     """Read the number of an incident; raises `Malformed`."""
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()):
         raise Malformed(
             f"{text!r} is no incident",
             value=text,

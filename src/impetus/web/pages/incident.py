@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request, Response
 
 from impetus.core.actor import Actor
+from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident
 from impetus.core.text import Phrase
@@ -21,11 +22,12 @@ from impetus.web.render import page
 from impetus.web.session import Person
 
 LARGEST_ID = 2**63 - 1
+LARGEST_ID_DIGITS = 19
 OPTION_FIELDS = 4
 
 router = APIRouter()
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Version = Annotated[int | None, Form()]
+Version = Annotated[int | None, Form(ge=0)]
 Words = Annotated[str, Form()]
 
 
@@ -125,11 +127,25 @@ def decide(  # noqa: PLR0913 - a decision has this many parts
             options=[text for text in options if text.strip()],
             choice=options[choice].strip() if choice < len(options) else "",
             reason=reason,
-            corrects=int(corrects) if corrects.isdecimal() else None,
+            corrects=_corrected(corrects),
         )
         return Done(said=Phrase(template="The decision is recorded"), back=f"/incidents/{incident}")
 
     return perform(request, act)
+
+
+def _corrected(text: str) -> int | None:
+    """Read the number of the decision that is corrected, None when none is; raises `Malformed`."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= LARGEST_ID_DIGITS):
+        raise Malformed(
+            f"{text[:LARGEST_ID_DIGITS]!r} is no decision",
+            value=text,
+            limit="the number of a decision of this incident",
+            remedy="choose from the list",
+        )
+    return int(text)
 
 
 @router.post("/incidents/{incident}/offer")
