@@ -3,10 +3,12 @@
 An audit hook cannot be removed again, and clocks are replaced inside the tool's modules: only for a process that ends.
 """
 
+import _thread
 import datetime as dt
 import random
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +32,8 @@ CLOCKS = (
     "gmtime",
     "sleep",
 )
+THREADS = ((_thread, ("start_new_thread",)), (threading, ("_start_new_thread",)))
+"""Where threads begin: before Python 3.12 no audit event tells of them."""
 CHANCE = ("random", "randint", "choice", "shuffle", "uniform", "getrandbits", "gauss", "sample")
 
 
@@ -43,7 +47,8 @@ class Watch:
     def install(self, package: str) -> None:
         """Add the hook, for good, and replace the clocks and chance in the modules of a package."""
         sys.addaudithook(self._audit)
-        for owner, names in ((time, CLOCKS), (random, CHANCE), (secrets, ("token_bytes", "token_hex", "randbelow"))):
+        drawn = ("token_bytes", "token_hex", "randbelow")
+        for owner, names in ((time, CLOCKS), (random, CHANCE), (secrets, drawn), *THREADS):
             for name in names:
                 self._replace(owner, name, package)
         guarded = _guarded_datetime(self)
