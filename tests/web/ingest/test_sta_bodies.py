@@ -10,17 +10,11 @@ from hypothesis import strategies as some
 
 from impetus.core.admission import NO_TIME
 from impetus.core.errors import Malformed
-from impetus.core.ids import DatastreamId, DatastreamKey, SourceId, ThingKey, ZoneId
+from impetus.core.ids import DatastreamId, DatastreamKey, SourceId, ThingKey
 from impetus.core.observation import Datastream
-from impetus.core.place import Point
 from impetus.desk.parcel import Parcel
 from impetus.web.ingest.sta_entities import (
     ROOT,
-    datastream_entity,
-    observation_entity,
-    observation_link,
-    quoted,
-    service_root,
     thing_entity,
 )
 from impetus.web.ingest.sta_write import PASSED_OVER, SHAPE, read_data_array, read_observation
@@ -196,53 +190,7 @@ def test_an_array_has_as_many_rows_as_its_groups_together(results: list[list[flo
     assert parcel.batch.result.tolist() == [result for rows in results for result in rows]
 
 
-def test_the_root_names_its_sets_under_its_own_address() -> None:
-    """Section 9.2.1."""
-    root = service_root(BASE)
-    assert [each["url"] for each in root["value"]] == [  # type: ignore[attr-defined]
-        f"{BASE}/Things",
-        f"{BASE}/Datastreams",
-        f"{BASE}/Observations",
-    ]
-
-
-def test_a_thing_carries_its_place_where_it_has_one() -> None:
-    """GeoJSON, longitude first; a thing without a place has no empty one."""
-    placed = replace(THERMOMETER, point=Point(lon=10.73, lat=59.91), zone=ZoneId("quay"))
-    assert thing_entity(BASE, [placed])["properties"] == {
-        "source": "square",
-        "simulated": False,
-        "position": {"type": "Point", "coordinates": [10.73, 59.91]},
-        "zone": "quay",
-    }
-    assert thing_entity(BASE, [THERMOMETER])["properties"] == {"source": "square", "simulated": False}
-
-
 def test_a_thing_with_one_simulated_datastream_is_simulated() -> None:
     """Who reads the thing must not take any of it for real."""
     properties = thing_entity(BASE, [THERMOMETER, replace(THERMOMETER, simulated=True)])["properties"]
     assert properties["simulated"] is True  # type: ignore[index]
-
-
-def test_a_datastream_says_its_unit_and_range() -> None:
-    """UCUM, as the standard wants it named."""
-    entity = datastream_entity(BASE, THERMOMETER)
-    assert entity["unitOfMeasurement"] == {"name": "Cel", "symbol": "Cel", "definition": "http://unitsofmeasure.org/"}
-    assert entity["properties"] == {"lowest": -40, "highest": 60, "cadence_s": 60.0, "simulated": False}
-    assert entity["@iot.selfLink"] == f"{BASE}/Datastreams(7)"
-
-
-@pytest.mark.parametrize(("result", "shown"), [(20.5, 20.5), (math.nan, None), (0.0, 0.0)])
-def test_an_observation_shows_a_missing_value_as_null(result: float, shown: float | None) -> None:
-    """JSON has no NaN; zero is a value."""
-    entity = observation_entity(BASE, 7, NOW_US, result)
-    assert (entity["result"], entity["phenomenonTime"], entity["@iot.id"]) == (shown, NOON, f"7_{NOW_US}")
-    assert entity["@iot.selfLink"] == observation_link(BASE, 7, NOW_US)
-
-
-@pytest.mark.parametrize(
-    ("key", "path"), [("square/t1", "'square/t1'"), ("a b", "'a%20b'"), ("o'hara", "'o%27hara'"), ("ø", "'%C3%B8'")]
-)
-def test_a_key_in_a_path_is_quoted(key: str, path: str) -> None:
-    """Slashes stay, since keys have them; everything that could end the quotes is escaped."""
-    assert quoted(key) == path

@@ -97,42 +97,6 @@ def test_another_order_is_not_offered_and_says_what_is(asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "since_us", "until_us"),
-    [
-        ("ge", NOON_US, None),
-        ("gt", NOON_US + 1, None),
-        ("lt", None, NOON_US),
-        ("le", None, NOON_US + 1),
-        ("eq", NOON_US, NOON_US + 1),
-    ],
-)
-def test_each_comparison_leaves_its_half_open_span(word: str, since_us: int | None, until_us: int | None) -> None:
-    """Microseconds are whole, so "greater" is one more and "at most" is one beyond."""
-    query = read(filter=f"phenomenonTime {word} {NOON}")
-    assert (query.since_us, query.until_us) == (since_us, until_us)
-
-
-def test_terms_narrow_each_other_in_any_order() -> None:
-    """The latest beginning and the earliest end count."""
-    texts = [f"phenomenonTime ge 2026-06-01T1{hour}:00:00Z" for hour in (1, 2, 0)]
-    texts += [f"phenomenonTime lt 2026-06-01T1{hour}:00:00Z" for hour in (8, 5, 9)]
-    query = read(filter=" and ".join(texts))
-    assert (query.since_us, query.until_us) == (NOON_US, NOON_US + 3 * 3_600_000_000)
-
-
-@pytest.mark.parametrize("term", ["Datastream/id eq 7", "Datastream/@iot.id eq 7", "Datastream/id  eq  7"])
-def test_a_datastream_is_named_in_both_spellings(term: str) -> None:
-    """The standard's examples use both."""
-    assert read(filter=term).datastream == 7
-
-
-def test_time_and_datastream_are_filtered_together() -> None:
-    """Joined by and."""
-    query = read(filter=f"Datastream/id eq 7 and phenomenonTime ge {NOON}")
-    assert (query.datastream, query.since_us) == (7, NOON_US)
-
-
-@pytest.mark.parametrize(
     "term",
     [
         "result gt 5",
@@ -196,12 +160,3 @@ def test_any_page_that_is_asked_for_is_within_bounds(top: int, skip: int) -> Non
     query = read(top=str(top), skip=str(skip))
     assert 0 <= query.top <= LARGEST_PAGE
     assert query.skip == skip
-
-
-@given(some.lists(some.integers(0, 4_000_000_000), min_size=1, max_size=MAX_TERMS))
-def test_a_span_is_the_common_part_of_its_terms(seconds: list[int]) -> None:
-    """Any number of lower bounds leave the greatest."""
-    from impetus.core.observation import US_PER_S, from_us
-
-    terms = [f"phenomenonTime ge {from_us(second * US_PER_S).isoformat()}" for second in seconds]
-    assert read(filter=" and ".join(terms)).since_us == max(seconds) * US_PER_S

@@ -8,17 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from impetus.core.admission import NO_TIME
-from impetus.core.errors import Malformed, TooLarge
+from impetus.core.errors import Malformed
 from impetus.core.ids import DatastreamId
 from impetus.desk.parcel import Parcel
 from impetus.web.ingest.wire import (
     INT64_MAX,
-    MAX_BODY_BYTES,
-    MAX_ROWS,
-    MAX_SHOWN,
-    check_rows,
-    check_size,
-    media_of,
     shown,
     us_of,
     us_of_text,
@@ -99,44 +93,6 @@ def test_whole_microseconds_are_a_time(value: int) -> None:
 def test_nothing_else_is_a_time(value: object) -> None:
     """The mark itself, a number beyond 64 bits, a truth value, a fraction: none of them."""
     assert us_of(value) is None
-
-
-@pytest.mark.parametrize(
-    ("header", "media"),
-    [
-        ("application/json", "application/json"),
-        ("Application/JSON;charset=UTF-8", "application/json"),
-        (" application/json ; q=1", "application/json"),
-        ("", ""),
-        (";", ""),
-    ],
-)
-def test_a_media_type_is_what_stands_before_the_semicolon(header: str, media: str) -> None:
-    """Lower case and without blanks, as RFC 9110 compares them."""
-    assert media_of(header) == media
-
-
-def test_a_body_may_be_exactly_as_large_as_the_limit() -> None:
-    """One byte more names both numbers and what to do."""
-    check_size(bytes(MAX_BODY_BYTES))
-    with pytest.raises(TooLarge) as told:
-        check_size(bytes(MAX_BODY_BYTES + 1))
-    assert (told.value.value, told.value.limit) == (MAX_BODY_BYTES + 1, MAX_BODY_BYTES)
-    assert "batches" in told.value.remedy
-
-
-def test_there_may_be_exactly_as_many_rows_as_the_limit() -> None:
-    """One more is refused before anything is read of them."""
-    check_rows(MAX_ROWS)
-    with pytest.raises(TooLarge) as told:
-        check_rows(MAX_ROWS + 1)
-    assert (told.value.value, told.value.limit) == (MAX_ROWS + 1, MAX_ROWS)
-
-
-@given(some.one_of(some.text(), some.integers(), some.floats(), some.none(), some.booleans(), some.lists(some.text())))
-def test_whatever_is_quoted_is_short(value: object) -> None:
-    """A sentence stays a sentence, whatever came."""
-    assert 1 <= len(shown(value)) <= MAX_SHOWN
 
 
 def test_a_container_is_quoted_by_its_kind_alone() -> None:
