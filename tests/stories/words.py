@@ -45,7 +45,7 @@ def noticed(what: str = "many people", *, times: int = 1, every_s: float = 1.0, 
             finding = replace(CROWD, **fields)  # type: ignore[arg-type]  # a story names the field it means
             evidence = Evidence(finding=key, summary=Phrase(template=what))
             story.desk.bus.publish(FINDINGS, [story.desk.codec.encode_finding(finding, evidence)])
-        _fuse(story)
+        fuse(story)
         with story.desk.store.read() as unit:
             became = unit.findings.alert_of(key)
         assert became is not None
@@ -55,7 +55,7 @@ def noticed(what: str = "many people", *, times: int = 1, every_s: float = 1.0, 
     return Act(says=f"noticed: {says}", does=notice)
 
 
-def _fuse(story: Story) -> None:
+def fuse(story: Story) -> None:
     """Let fusion take in what is on the bus, as its host does."""
     with story.desk.store.read() as unit:
         offset = unit.cursors.get("fusion", FINDINGS)
@@ -141,6 +141,13 @@ def incident(state: IncidentState, *, owner: str | None = None, severity: Severi
         )
 
     return Expected(says=f"incident is {state}", fails=fails)
+
+
+def incident_is_told() -> Expected:
+    """Expect the screens to have been told of the incident."""
+    return Expected(
+        says="the incident is told", fails=lambda story: "" if story.changes("incident") else "no screen was told"
+    )
 
 
 def history(*events: str) -> Expected:
