@@ -6,7 +6,7 @@ method call, so that a test decides who is fast, who is slow and who is killed w
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,13 @@ from impetus.desk import tokens
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.declare_source import declare, read_document
 from impetus.desk.ingest import Intake
+from impetus.ports import Clock
 from impetus.run import fusion_host, tool_host
 from impetus.run.heartbeat import Heart
 from impetus.run.keeper import Keeper
 from impetus.run.tools import find_tool
 from impetus.settings import Settings
+from impetus.testing.bus import MemoryBus
 from impetus.testing.clock import SettableClock
 from impetus.testing.desk import clock_of, memory_desk
 from impetus.tools.fusion.tool import Tool as Fusion
@@ -198,10 +200,11 @@ class City:
                 client.close()
 
 
-def open_city(home: Path) -> City:
-    """Return an installation with one square, nothing heard yet."""
+def open_city(home: Path, bus: Callable[[Clock], MemoryBus] = MemoryBus) -> City:
+    """Return an installation with one square, nothing heard yet, over a bus of this kind."""
     settings = Settings(home=home, site="Testby", tool_settings={"urban_anomaly": dict(QUICK)})
     desk = memory_desk(NOW)
+    desk = replace(desk, bus=bus(desk.clock))
     intake = Intake(desk, Limits())
     intake.start()
     door = TestClient(create_ingest_app(desk, settings, intake), raise_server_exceptions=False)
