@@ -160,7 +160,7 @@ def test_what_others_did_wrong_fills_no_log(
 
 def test_a_bug_never_tells_its_inside(failing: Callable[[Exception], TestClient]) -> None:
     """Neither a page nor a document nor a fragment holds what the exception said."""
-    client = failing(ZeroDivisionError("at /home/secret/path"))
+    client = failing(ZeroDivisionError("at /srv/secret/path"))
     answers: list[Response] = [
         client.get("/broken"),
         client.get("/api/v1/broken"),
