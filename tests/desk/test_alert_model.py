@@ -5,6 +5,7 @@ The machine does what people and tools could do, allowed or not, and checks afte
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -171,5 +172,11 @@ class OperatorsAtWork(RuleBasedStateMachine):
         assert (state, owner) == (found.state, found.owner)
 
 
-OperatorsAtWork.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+class OperatorsForLong(OperatorsAtWork):
+    """The same for longer."""
+
+
+OperatorsAtWork.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
+OperatorsForLong.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestOperatorsAtWork = OperatorsAtWork.TestCase
+TestOperatorsForLong = pytest.mark.slow(OperatorsForLong.TestCase)
