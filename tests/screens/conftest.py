@@ -23,9 +23,9 @@ def libraries() -> Path:
     return AXE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str, libraries: Path) -> Iterator[Browser]:
-    """Start one Chromium for the session."""
+    """Start one Chromium for a module, and let its event loop go before other tests want their own."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
