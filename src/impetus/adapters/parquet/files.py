@@ -18,7 +18,8 @@ from impetus.core.observation import US_PER_S
 
 NAME = re.compile(r"(\d{12})_(\d{12})_(\d+)_(-?\d+)_(-?\d+)_(\d+)\.parquet")
 CLASS = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-DAY = re.compile(r"-?\d{4,6}-\d\d-\d\d")
+DAY = re.compile(r"-?\d{3,6}-\d\d-\d\d")
+"""A day as NumPy writes it: the year 1 before our era is `-001`."""
 US_PER_DAY = 86_400 * US_PER_S
 
 
