@@ -80,7 +80,9 @@ def test_what_a_killed_writer_acknowledged_is_there(tmp_path: Path, kills: tuple
             for _ in range(lines):
                 reported = int(line(writer))
             writer.send_signal(signal.SIGKILL)
-            rest, _ = writer.communicate(timeout=LONG_S)
+            assert writer.stdout is not None
+            rest = writer.stdout.read()
+            writer.wait(LONG_S)
         reported = max([reported, *(int(text) for text in rest.split())])
         with store.read() as unit:
             assert reported <= consistent(unit) <= reported + 1

@@ -55,10 +55,12 @@ def test_the_page_answers_when_the_line_is_printed(demo: tuple[Any, dict[str, st
 def test_an_alert_that_an_operator_must_judge_comes_by_itself(demo: tuple[Any, dict[str, str], Path]) -> None:
     """Simulated, about the square, within a minute and a half of the page."""
     _, facts, _ = demo
-    patience.until(lambda: bool(_alerts(facts)), limit_s=ALERT_LIMIT_S, what="an alert")
-    alerts = _alerts(facts)
-    assert alerts[0]["simulated"]
-    assert alerts[0]["state"] == "new"
+
+    def simulated() -> list[Any]:
+        return [alert for alert in _alerts(facts) if alert["simulated"]]
+
+    patience.until(lambda: bool(simulated()), limit_s=ALERT_LIMIT_S, what="an alert about the square")
+    assert simulated()[0]["state"] == "new"
 
 
 def test_nothing_secret_is_written_in_clear(demo: tuple[Any, dict[str, str], Path]) -> None:
