@@ -21,6 +21,7 @@ from impetus.adapters.sql.schema import METADATA
 from impetus.adapters.sql.store import STATE_FILE, open_store
 from impetus.core.errors import Misconfigured
 from impetus.ports import AlertQuery
+from impetus.testing.store import memory_store
 
 
 def schema(connection: sqlite3.Connection) -> dict[str, list[str]]:
@@ -46,6 +47,14 @@ def test_the_migrated_schema_is_the_metadata(migrated: Path) -> None:
     raw = engine.raw_connection()
     with sqlite3.connect(migrated) as connection:
         assert schema(connection) == schema(raw.driver_connection)
+
+
+def test_a_store_in_memory_has_the_migrated_schema(migrated: Path) -> None:
+    """What tests run on, made without the migrations, is what an installation has, index by index."""
+    store = memory_store()
+    raw = store._writer.raw_connection()
+    with sqlite3.connect(migrated) as connection:
+        assert schema(raw.driver_connection) == schema(connection)
 
 
 def test_alembic_sees_no_difference(migrated: Path) -> None:
