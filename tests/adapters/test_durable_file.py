@@ -79,8 +79,8 @@ def test_a_folder_that_is_not_there_is_no_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", sorted(FULL))
 def test_no_space_no_quota_and_too_large_are_the_same_to_a_writer(number: int) -> None:
     """Three ways of a disk to say no: come back when there is room."""
-    error = disk_full(OSError(number, os.strerror(number)), Path("/home/state"))
-    assert (error.value, error.retry_after_s) == ("/home/state", RETRY_FULL_S)
+    error = disk_full(OSError(number, os.strerror(number)), Path("/srv/state"))
+    assert (error.value, error.retry_after_s) == ("/srv/state", RETRY_FULL_S)
     assert "writing goes on by itself" in error.remedy
 
 
@@ -88,7 +88,7 @@ def test_no_space_no_quota_and_too_large_are_the_same_to_a_writer(number: int) -
 def test_any_other_error_is_raised_as_it_is(number: int) -> None:
     """A read-only or a broken disk does not mend itself."""
     with pytest.raises(OSError, match=os.strerror(number)) as told:
-        disk_full(OSError(number, os.strerror(number)), Path("/home/state"))
+        disk_full(OSError(number, os.strerror(number)), Path("/srv/state"))
     assert told.value.errno == number
 
 

@@ -63,13 +63,21 @@ def test_an_alert_that_an_operator_must_judge_comes_by_itself(demo: tuple[Any, d
     assert simulated()[0]["state"] == "new"
 
 
+def _bytes_of(file: Path) -> bytes | None:
+    """What lies in a plain file; nothing for a pipe, a folder, and for a file that was renamed as it was looked at."""
+    try:
+        return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+    except FileNotFoundError:
+        return None
+
+
 def test_nothing_secret_is_written_in_clear(demo: tuple[Any, dict[str, str], Path]) -> None:
     """Neither the password nor a token lies anywhere in the home."""
     _, facts, home = demo
     secrets = [facts["password"].encode(), facts["token"].encode()]
-    files = [file for file in home.rglob("*") if file.is_file() and not file.is_symlink()]
-    assert files
-    assert [file for file in files for secret in secrets if secret in file.read_bytes()] == []
+    read = {file: held for file in home.rglob("*") if (held := _bytes_of(file)) is not None}
+    assert len(read) > 10
+    assert [file for file, held in read.items() for secret in secrets if secret in held] == []
 
 
 def test_it_stops_with_all_its_children_and_a_stranger_finds_nothing_running(
