@@ -64,7 +64,7 @@ def test_an_alert_that_an_operator_must_judge_comes_by_itself(demo: tuple[Any, d
 
 
 def _bytes_of(file: Path) -> bytes | None:
-    """What lies in a plain file; nothing for a pipe, a folder, and for a file that was renamed as it was looked at."""
+    """Return what lies in a plain file; nothing for a pipe, a folder, or a file renamed meanwhile."""
     try:
         return file.read_bytes() if file.is_file() and not file.is_symlink() else None
     except FileNotFoundError:
