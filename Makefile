@@ -67,7 +67,7 @@ release: verify ## build the wheel and the source archive into dist/
 lock: $(BIN)/uv ## resolve requirements anew, with hashes and without addresses
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -o requirements/run.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-header -o requirements/dev.txt
-	@$(BIN)/uv pip compile -q pyproject.toml --group build --no-emit-package impetus --python-version 3.11 --universal --generate-hashes --no-header -o requirements/build.txt
+	@$(BIN)/uv pip compile -q --group build --no-emit-package impetus --python-version 3.11 --universal --generate-hashes --no-header -o requirements/build.txt
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12

@@ -49,18 +49,21 @@ def open_codec() -> Codec:
 def open_desk(settings: Settings) -> Desk:
     """Return the desk of one home, everything behind its ports; first use makes the home, its key and its state."""
     from impetus.adapters.arrow import ArrowColumns
+    from impetus.adapters.bus_journal import BusJournal
     from impetus.adapters.chance import SystemChance
     from impetus.adapters.file_blobs import FileBlobs
     from impetus.adapters.file_keys import FileKeys
     from impetus.adapters.parquet_history import ParquetHistory
     from impetus.adapters.passwords import ArgonPasswords
+    from impetus.adapters.signatures import FileSignatures
     from impetus.adapters.totp import TotpCodes
 
     store, clock, chance = open_state(settings), open_clock(), SystemChance()
     keys = FileKeys(settings.home / "key", chance)
+    bus = open_bus(settings, clock)
     return Desk(
         store=store,
-        bus=open_bus(settings, clock),
+        bus=bus,
         history=ParquetHistory(settings.home / "history"),
         blobs=FileBlobs(settings.home / "blobs", keys, clock),
         keys=keys,
@@ -70,4 +73,6 @@ def open_desk(settings: Settings) -> Desk:
         codec=open_codec(),
         columns=ArrowColumns(),
         codes=TotpCodes(),
+        journal=BusJournal(bus),
+        signatures=FileSignatures(settings.home / "signing", keys, chance),
     )

@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -27,6 +27,7 @@ from impetus.run.tool_host import MAX_ROWS, Host
 from impetus.run.tools import InstalledTool, find_tool, installed, read_tool
 from impetus.settings import Settings
 from impetus.testing.clock import SettableClock
+from impetus.testing.journal import MemoryJournal
 from impetus.testing.store import memory_store
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -111,6 +112,11 @@ class TrialTool(InstalledTool):
         return Trial
 
 
+USED = {"store", "bus", "clock", "columns", "codec", "journal"}
+UNUSED = [item.name for item in fields(Desk) if item.name not in USED]
+"""What a host must not touch."""
+
+
 class Stage:
     """A home with a bus, a store with two datastreams, and hosts on request."""
 
@@ -124,7 +130,8 @@ class Stage:
         nothing = object()
         self.desk = Desk(
             store=self.store, bus=self.bus, clock=self.clock, columns=ArrowColumns(), codec=JsonCodec(),
-            **dict.fromkeys(("history", "blobs", "keys", "chance", "passwords", "codes"), nothing),
+            journal=MemoryJournal(),
+            **dict.fromkeys(UNUSED, nothing),
         )  # fmt: skip
 
     def declare(self, *properties: str) -> None:

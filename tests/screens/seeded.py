@@ -10,10 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from impetus.adapters.arrow import ArrowColumns
-from impetus.adapters.envelope import JsonCodec
 from impetus.adapters.parquet_history import ParquetHistory
-from impetus.adapters.totp import TotpCodes
 from impetus.core.actor import Actor, Role
 from impetus.core.alert import Alert, AlertEntry, AlertEvent, AlertState, Verdict
 from impetus.core.board import PartState, PartStatus, Rule
@@ -33,10 +30,8 @@ from impetus.desk.declare_source import declare, read_document
 from impetus.settings import Settings
 from impetus.testing.blobs import MemoryBlobs
 from impetus.testing.bus import MemoryBus
-from impetus.testing.chance import SeededChance
+from impetus.testing.desk import memory_desk
 from impetus.testing.keys import PlainKeys
-from impetus.testing.passwords import FastPasswords
-from impetus.testing.store import memory_store
 
 START = datetime(2026, 11, 21, 13, 7, 32, tzinfo=UTC)
 """A Saturday, 14:07:32 in Oslo."""
@@ -82,18 +77,12 @@ def seeded(home: Path, *, quiet: bool = False) -> Seeded:
         home=home, site="Oslo · City Hall Square", timezone="Europe/Oslo", simulated=True, language="en"
     )
     clock = RunningClock(START)
-    desk = Desk(
-        store=memory_store(),
+    desk = replace(
+        memory_desk(START),
         bus=MemoryBus(clock),
         history=ParquetHistory(home / "history"),
         blobs=MemoryBlobs(PlainKeys(), clock),
-        keys=PlainKeys(),
         clock=clock,
-        chance=SeededChance(),
-        passwords=FastPasswords(),
-        codec=JsonCodec(),
-        columns=ArrowColumns(),
-        codes=TotpCodes(),
     )
     found = {one.key: one for one in declare(desk, CONSOLE, read_document(declaration()))}
     readings = _readings({key: one.id for key, one in found.items()})

@@ -11,9 +11,10 @@ from impetus.core.errors import Conflict, Malformed, Refused, Unauthenticated, U
 from impetus.core.ids import AccountId
 from impetus.desk.context import Desk
 from impetus.desk.passwords import check_name, check_password
+from impetus.desk.permit import permit
 from impetus.desk.sign_in import hash_of, open_session, sign_in
 from impetus.desk.views import Enrolment, OneTimeSecret, SignedIn
-from impetus.ethics.guard import Operation, permit
+from impetus.ethics.guard import Operation
 from impetus.ports import Unit
 from impetus.settings import LANGUAGES
 
@@ -40,7 +41,7 @@ def first_start(desk: Desk) -> OneTimeSecret | None:
 
 def add(desk: Desk, actor: Actor, name: str, role: Role, language: str = "en") -> OneTimeSecret:
     """Add an account and return its one-time password, to be handed over and changed at the first sign-in."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
+    permit(desk, actor, Operation.ACCOUNTS_MANAGE)
     name = check_name(name)
     if role not in PEOPLE:
         raise Malformed(
@@ -57,7 +58,7 @@ def add(desk: Desk, actor: Actor, name: str, role: Role, language: str = "en") -
 
 def reset(desk: Desk, actor: Actor, name: str) -> OneTimeSecret:
     """Give an account a new one-time password, without second factor, sessions or rest; for somebody who lost theirs."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
+    permit(desk, actor, Operation.ACCOUNTS_MANAGE)
     password = _one_time(desk)
     password_hash = desk.passwords.hash(password)
     with desk.store.write() as unit:
@@ -80,7 +81,7 @@ def reset(desk: Desk, actor: Actor, name: str) -> OneTimeSecret:
 
 def disable(desk: Desk, actor: Actor, name: str) -> None:
     """Disable an account and end its sessions; never one's own, so that an administrator always remains."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
+    permit(desk, actor, Operation.ACCOUNTS_MANAGE)
     with desk.store.write() as unit:
         account = _named(unit, name)
         if account.id == actor.account:
@@ -97,7 +98,7 @@ def disable(desk: Desk, actor: Actor, name: str) -> None:
 
 def enable(desk: Desk, actor: Actor, name: str) -> None:
     """Let a disabled account sign in again, with the password it had."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
+    permit(desk, actor, Operation.ACCOUNTS_MANAGE)
     with desk.store.write() as unit:
         account = _named(unit, name)
         unit.accounts.replace(replace(account, disabled_at=None, failures=0, locked_until=None))
@@ -106,7 +107,7 @@ def enable(desk: Desk, actor: Actor, name: str) -> None:
 
 def everyone(desk: Desk, actor: Actor) -> Sequence[Account]:
     """Return every account by name, for those who manage them."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
+    permit(desk, actor, Operation.ACCOUNTS_MANAGE)
     with desk.store.read() as unit:
         return unit.accounts.all()
 

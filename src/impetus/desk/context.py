@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
+from impetus.ports.ethics import Journal, Signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class Desk:
     codec: Codec
     columns: Columns
     codes: OneTimeCodes
+    journal: Journal
+    signatures: Signatures
 
 
 OBSERVATIONS = "observations"

@@ -12,8 +12,9 @@ from impetus.core.ids import IncidentId
 from impetus.core.incident import Decision, IncidentEvent
 from impetus.desk.context import Desk
 from impetus.desk.incidents import Move, take_step
+from impetus.desk.permit import permit
 from impetus.desk.transition import words
-from impetus.ethics.guard import Operation, permit
+from impetus.ethics.guard import Operation
 
 MIN_OPTIONS, MAX_OPTIONS = 2, 8
 """A decision chooses between at least two options (doing nothing is one); more than eight nobody weighs. House rule."""
@@ -33,7 +34,7 @@ def decide(  # noqa: PLR0913  # a decision has this many parts, and each is name
     corrects: int | None = None,
 ) -> Decision:
     """Record a decision of an open incident for good; `corrects` names an earlier one that it strikes through."""
-    permit(actor, Operation.DECISIONS_WRITE)
+    permit(desk, actor, Operation.DECISIONS_WRITE)
     decision = Decision(
         id=0,
         incident=incident,

@@ -18,7 +18,7 @@ from impetus.core.observation import Datastream, Source
 from impetus.core.place import Point
 from impetus.desk.context import Desk
 from impetus.desk.identity_words import refuse_identity
-from impetus.ethics.guard import permit
+from impetus.desk.permit import permit
 
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,62}(/[a-z0-9][a-z0-9_.:-]{0,62}){0,3}")
@@ -45,7 +45,7 @@ class Declaration:
 
 def declare(desk: Desk, actor: Actor, declaration: Declaration) -> Sequence[Datastream]:
     """Store the declaration and return its datastreams with their ids; a token bound to a source declares only that."""
-    permit(actor, "sources.declare")
+    permit(desk, actor, "sources.declare")
     source = declaration.source
     if actor.source is not None and actor.source != source.id:
         raise Refused(

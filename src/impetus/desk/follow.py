@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from impetus.core.actor import Actor
 from impetus.desk.context import Desk
-from impetus.ethics.guard import Operation, may, permit
+from impetus.ethics import guard
+from impetus.ethics.guard import Operation, may
 from impetus.ports import Change
 
 TOLD_TO: Mapping[str, Operation] = {
@@ -27,7 +28,7 @@ class Span:
 
 def may_follow(actor: Actor) -> None:
     """Return when the actor may be told of changes at all, else raise `Refused`."""
-    permit(actor, Operation.EVENTS_READ)
+    guard.permit(actor, Operation.EVENTS_READ)
 
 
 def may_be_told(actor: Actor, kind: str) -> bool:

@@ -11,9 +11,10 @@ from impetus.core.errors import Conflict, Malformed
 from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEntry, IncidentEvent, IncidentState
 from impetus.desk.context import Desk
+from impetus.desk.permit import permit
 from impetus.desk.transition import Act, announce, move, only_the_person_asked, owner_or_supervisor, words
 from impetus.desk.triage import colleague
-from impetus.ethics.guard import Operation, permit
+from impetus.ethics.guard import Operation
 from impetus.ports import Unit
 
 MAX_TITLE = 200
@@ -37,7 +38,7 @@ class Move:
 
 def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId]) -> Incident:
     """Open an incident from one or more alerts: it is the actor's, as bad as the worst of them, and where that one is."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     title = words(title, "the title", needed=True, longest=MAX_TITLE)
     _check_count(alerts)
     at = desk.clock.now()
@@ -70,7 +71,7 @@ def join(
     desk: Desk, actor: Actor, incident_id: IncidentId, alert_id: AlertId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Join an alert to an open incident, which becomes as bad as the alert when that is worse."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.JOIN, at=desk.clock.now(), text=text, alert=alert_id)
     with desk.store.write() as unit:
@@ -88,7 +89,7 @@ def leave(
     desk: Desk, actor: Actor, incident_id: IncidentId, alert_id: AlertId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Take an alert out of an incident; the alert stays as it is, and the incident as bad as it was."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.LEAVE, at=desk.clock.now(), text=text, alert=alert_id)
     with desk.store.write() as unit:
@@ -115,7 +116,7 @@ def leave(
 
 def note(desk: Desk, actor: Actor, incident_id: IncidentId, text: str) -> Incident:
     """Write a line into the timeline; notes never conflict with one another, so no version is asked for."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(text, "the note", needed=True)
     act = Move(actor=actor, event=IncidentEvent.NOTE, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
@@ -126,7 +127,7 @@ def offer(
     desk: Desk, actor: Actor, incident_id: IncidentId, *, to: str, why: str = "", version: int | None = None
 ) -> Incident:
     """Ask somebody to take the incident; it stays its owner's until they accept."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.OFFER, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
@@ -138,7 +139,7 @@ def offer(
 
 def accept(desk: Desk, actor: Actor, incident_id: IncidentId, *, version: int | None = None) -> Incident:
     """Take an incident one was asked to take."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     act = Move(actor=actor, event=IncidentEvent.ACCEPT, at=desk.clock.now())
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
@@ -150,7 +151,7 @@ def decline(
     desk: Desk, actor: Actor, incident_id: IncidentId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Say no to an incident one was asked to take, or, as its owner, take the question back."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.DECLINE, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
@@ -162,7 +163,7 @@ def decline(
 
 def close(desk: Desk, actor: Actor, incident_id: IncidentId, *, outcome: str, version: int | None = None) -> Incident:
     """Close an incident with its outcome; its alerts keep their own states."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     outcome = words(outcome, "the outcome", needed=True)
     act = Move(actor=actor, event=IncidentEvent.CLOSE, at=desk.clock.now(), text=outcome)
     with desk.store.write() as unit:
@@ -173,7 +174,7 @@ def close(desk: Desk, actor: Actor, incident_id: IncidentId, *, outcome: str, ve
 
 def reopen(desk: Desk, actor: Actor, incident_id: IncidentId, *, why: str, version: int | None = None) -> Incident:
     """Take a closed incident up again, with a reason; the outcome given before stays in the timeline."""
-    permit(actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE)
     text = words(why, "the reason", needed=True)
     act = Move(actor=actor, event=IncidentEvent.REOPEN, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:

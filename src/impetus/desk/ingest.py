@@ -43,7 +43,7 @@ from impetus.desk.intake_tally import IntakeTally
 from impetus.desk.parcel import Parcel, Receipt
 from impetus.desk.refused_records import Ground
 from impetus.desk.resends import Resends, digest_of
-from impetus.ethics.guard import permit
+from impetus.ethics import guard
 
 LOGGER = logging.getLogger(__name__)
 
@@ -314,7 +314,7 @@ class Intake:
 
 def source_of(actor: Actor) -> SourceId:
     """Return the source an actor may write for; `Refused` when it may not write or is bound to none."""
-    permit(actor, "observations.write")
+    guard.permit(actor, "observations.write")
     if actor.source is None:
         raise Refused(
             f"{actor.name} is bound to no source",

@@ -20,7 +20,8 @@ from impetus.core.observation import Source
 from impetus.core.tool import JoiningTool
 from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.join_findings import CONSUMER, FUSION, Joining, Rehearsal, evidence_id, store_evidence
-from impetus.ethics.guard import Operation, permit
+from impetus.desk.permit import permit
+from impetus.ethics.guard import Operation
 from impetus.ports import Message, Unit
 
 OWN_SOURCE = SourceId("platform")
@@ -56,7 +57,7 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
     A message that cannot be read goes to the quarantine and is counted; it costs the others nothing. When time is up
     the rest is left: `Outcome.cursor` says how far it came, at least one message further.
     """
-    permit(FUSION, Operation.ALERTS_RAISE)
+    permit(desk, FUSION, Operation.ALERTS_RAISE)
     at = desk.clock.now()
     ready = _make_ready(desk, joiner, [(message.offset, _opened(desk, message, at)) for message in messages], at)
     ends_s = desk.clock.monotonic_s() + UNIT_S
@@ -90,7 +91,7 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
 
 def rewind(desk: Desk, offset: Offset) -> None:
     """Set the cursor back, when the bus was replaced by a younger one; known findings are passed over by their keys."""
-    permit(FUSION, Operation.ALERTS_RAISE)
+    permit(desk, FUSION, Operation.ALERTS_RAISE)
     with desk.store.write() as unit:
         unit.cursors.move(CONSUMER, FINDINGS, offset)
 

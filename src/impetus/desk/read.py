@@ -13,8 +13,9 @@ from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEvent, I
 from impetus.core.observation import Batch, empty_batch
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.known_datastreams import known_datastreams
+from impetus.desk.permit import permit
 from impetus.desk.views import AlertView, BoardView, Changes, IncidentView, PictureView, SourceView
-from impetus.ethics.guard import Operation, may, permit, who_may
+from impetus.ethics.guard import Operation, may, who_may
 from impetus.ports import AlertQuery, Page, Unit
 
 OPEN = (AlertState.NEW, AlertState.HELD, AlertState.OFFERED)
@@ -27,14 +28,14 @@ TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 
 def list_alerts(desk: Desk, actor: Actor, query: AlertQuery) -> Page[Alert]:
     """Return one page of alerts."""
-    permit(actor, Operation.ALERTS_READ)
+    permit(desk, actor, Operation.ALERTS_READ)
     with desk.store.read() as unit:
         return unit.alerts.find(query)
 
 
 def alert(desk: Desk, actor: Actor, alert_id: AlertId) -> AlertView:
     """Return one alert with its history, findings, evidence and what the actor may do to it."""
-    permit(actor, Operation.ALERTS_READ)
+    permit(desk, actor, Operation.ALERTS_READ)
     with desk.store.read() as unit:
         found = unit.alerts.get(alert_id)
         entries = tuple(unit.alerts.entries(alert_id))
@@ -64,14 +65,14 @@ def list_incidents(
     limit: int = 50,
 ) -> Page[Incident]:
     """Return one page of incidents, newest first."""
-    permit(actor, Operation.INCIDENTS_READ)
+    permit(desk, actor, Operation.INCIDENTS_READ)
     with desk.store.read() as unit:
         return unit.incidents.find(states=states, after=after, limit=limit)
 
 
 def incident(desk: Desk, actor: Actor, incident_id: IncidentId) -> IncidentView:
     """Return one incident with its timeline, alerts, decisions and what the actor may do to it."""
-    permit(actor, Operation.INCIDENTS_READ)
+    permit(desk, actor, Operation.INCIDENTS_READ)
     with desk.store.read() as unit:
         found = unit.incidents.get(incident_id)
         decisions = tuple(unit.incidents.decisions(incident_id))
@@ -88,7 +89,7 @@ def incident(desk: Desk, actor: Actor, incident_id: IncidentId) -> IncidentView:
 
 def board(desk: Desk, actor: Actor) -> BoardView:
     """Return the state of the platform's own parts."""
-    permit(actor, Operation.PARTS_READ)
+    permit(desk, actor, Operation.PARTS_READ)
     at = desk.clock.now()
     with desk.store.read() as unit:
         parts = tuple(unit.parts.all())
@@ -100,7 +101,7 @@ def board(desk: Desk, actor: Actor) -> BoardView:
 
 def sources(desk: Desk, actor: Actor) -> tuple[SourceView, ...]:
     """Return every source with its datastreams and counters."""
-    permit(actor, Operation.SOURCES_READ)
+    permit(desk, actor, Operation.SOURCES_READ)
     with desk.store.read() as unit:
         return _sources(desk, unit, desk.clock.now())
 
@@ -109,14 +110,14 @@ def quarantine(
     desk: Desk, actor: Actor, *, source: SourceId | None = None, after: int | None = None, limit: int = 50
 ) -> Page[Quarantined]:
     """Return one page of refused records, newest first."""
-    permit(actor, Operation.QUARANTINE_READ)
+    permit(desk, actor, Operation.QUARANTINE_READ)
     with desk.store.read() as unit:
         return unit.sources.quarantined(source=source, after=after, limit=limit)
 
 
 def picture(desk: Desk, actor: Actor) -> PictureView:
     """Return the common operational picture; parts the actor may not see are empty."""
-    permit(actor, Operation.ALERTS_READ)
+    permit(desk, actor, Operation.ALERTS_READ)
     at = desk.clock.now()
     with desk.store.read() as unit:
         change = unit.outbox.newest()
@@ -145,13 +146,13 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
 
 def latest(desk: Desk, actor: Actor) -> Batch:
     """Return the newest reading of each datastream."""
-    permit(actor, Operation.HISTORY_READ)
+    permit(desk, actor, Operation.HISTORY_READ)
     return desk.history.latest()
 
 
 def series(desk: Desk, actor: Actor, datastreams: Sequence[DatastreamId], since: datetime, until: datetime) -> Batch:
     """Return readings of some datastreams with `since <= time < until`, by datastream then time."""
-    permit(actor, Operation.HISTORY_READ)
+    permit(desk, actor, Operation.HISTORY_READ)
     if not 1 <= len(datastreams) <= MAX_SERIES_DATASTREAMS:
         raise Malformed(
             f"{len(datastreams)} datastreams",
@@ -171,7 +172,7 @@ def series(desk: Desk, actor: Actor, datastreams: Sequence[DatastreamId], since:
 
 def changes(desk: Desk, actor: Actor, after: int, *, limit: int = 500) -> Changes:
     """Return what changed after a known change, for server-sent events."""
-    permit(actor, Operation.EVENTS_READ)
+    permit(desk, actor, Operation.EVENTS_READ)
     with desk.store.read() as unit:
         oldest, newest = unit.outbox.oldest(), unit.outbox.newest()
         gap = after > newest or (newest > 0 and after + 1 < oldest)
@@ -180,7 +181,7 @@ def changes(desk: Desk, actor: Actor, after: int, *, limit: int = 500) -> Change
 
 def colleagues(desk: Desk, actor: Actor, operation: Operation = Operation.ALERTS_TRIAGE) -> tuple[str, ...]:
     """Return the names of everybody else who could be handed such work, by name."""
-    permit(actor, Operation.ALERTS_READ)
+    permit(desk, actor, Operation.ALERTS_READ)
     with desk.store.read() as unit:
         return tuple(
             account.name

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from impetus.core.actor import Actor
 from impetus.core.observation import EPOCH
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
-from impetus.ethics.guard import Operation, permit
+from impetus.desk.permit import permit
+from impetus.ethics.guard import Operation
 
 CHUNK = 500
 """Alerts or pieces of evidence erased in one unit: some tens of milliseconds of the state's writer. House rule."""
@@ -54,7 +55,7 @@ def sweep(desk: Desk, actor: Actor, keep: Keep) -> SweepReport:
 
     Open alerts are kept however old: somebody still has to look at them. To be called in the process that keeps history.
     """
-    permit(actor, Operation.RETENTION_SWEEP)
+    permit(desk, actor, Operation.RETENTION_SWEEP)
     at = desk.clock.now()
     swept = desk.history.sweep(_horizons(desk, before(at, keep.observations)))
     messages = desk.bus.trim(OBSERVATIONS, older_than=before(at, keep.observations))

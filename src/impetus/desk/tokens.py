@@ -8,9 +8,10 @@ from impetus.core.actor import Actor, Role
 from impetus.core.errors import Malformed, Refused, Unauthenticated
 from impetus.core.ids import SourceId
 from impetus.desk.context import Desk
+from impetus.desk.permit import permit
 from impetus.desk.sign_in import hash_of
 from impetus.desk.transition import words
-from impetus.ethics.guard import GRANTABLE, Operation, permit
+from impetus.ethics.guard import GRANTABLE, Operation
 
 PREFIX = "imp_"
 """What every token begins with, so that scanners for leaked secrets can find ours."""
@@ -27,7 +28,7 @@ def issue(  # a token has this many parts, and each is named at the call
     expires_at: datetime | None = None,
 ) -> tuple[ServiceToken, str]:
     """Issue a token and return it with its secret, which is shown once and stored nowhere."""
-    permit(actor, Operation.TOKENS_MANAGE)
+    permit(desk, actor, Operation.TOKENS_MANAGE)
     wanted = frozenset(operations)
     _check_operations(wanted)
     secret = PREFIX + desk.chance.token()
@@ -46,14 +47,14 @@ def issue(  # a token has this many parts, and each is named at the call
 
 def revoke(desk: Desk, actor: Actor, token: int) -> None:
     """Revoke a token at once."""
-    permit(actor, Operation.TOKENS_MANAGE)
+    permit(desk, actor, Operation.TOKENS_MANAGE)
     with desk.store.write() as unit:
         unit.accounts.revoke_token(token, desk.clock.now())
 
 
 def everything(desk: Desk, actor: Actor) -> Sequence[ServiceToken]:
     """Return every token by name, the revoked ones too, for those who manage them."""
-    permit(actor, Operation.TOKENS_MANAGE)
+    permit(desk, actor, Operation.TOKENS_MANAGE)
     with desk.store.read() as unit:
         return unit.accounts.tokens()
 

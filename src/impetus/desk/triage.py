@@ -11,6 +11,7 @@ from impetus.core.alert import Alert, AlertEvent, AlertState, Verdict
 from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
+from impetus.desk.permit import permit
 from impetus.desk.transition import (
     Act,
     current,
@@ -20,7 +21,7 @@ from impetus.desk.transition import (
     owner_or_supervisor,
     words,
 )
-from impetus.ethics.guard import Operation, may, permit
+from impetus.ethics.guard import Operation, may
 from impetus.ports import Unit
 
 MAX_SHELF = timedelta(days=7)
@@ -32,7 +33,7 @@ Source: shelving needs a limit by design, ISA-18.2 and IEC 62682; the number is 
 
 def acknowledge(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
     """Take an alert nobody holds: the actor becomes its owner."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.ACKNOWLEDGE, at=desk.clock.now())
     with desk.store.write() as unit:
         return move(unit, current(unit, alert_id, version, act.event), act)
@@ -40,7 +41,7 @@ def acknowledge(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | N
 
 def undo(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Take the last step back; only for whoever took it or holds it, and supervisors."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.UNDO, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -52,7 +53,7 @@ def assess(
     desk: Desk, actor: Actor, alert_id: AlertId, *, verdict: Verdict, why: str = "", version: int | None = None
 ) -> Alert:
     """Say what the alert was; assessing an alert nobody holds takes it. A later assessment replaces the verdict."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.ASSESS, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -64,7 +65,7 @@ def shelve(
     desk: Desk, actor: Actor, alert_id: AlertId, *, until: datetime, why: str, version: int | None = None
 ) -> Alert:
     """Put an alert aside until a time at most seven days ahead; it comes back then, or when it gets worse."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     at = desk.clock.now()
     _check_shelf(at, until)
     act = Act(actor=actor, event=AlertEvent.SHELVE, at=at, why=words(why, "the reason", needed=True))
@@ -76,7 +77,7 @@ def shelve(
 
 def offer(desk: Desk, actor: Actor, alert_id: AlertId, *, to: str, why: str = "", version: int | None = None) -> Alert:
     """Ask somebody to take the alert; it stays its owner's until they accept."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.OFFER, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -87,7 +88,7 @@ def offer(desk: Desk, actor: Actor, alert_id: AlertId, *, to: str, why: str = ""
 
 def accept(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
     """Take an alert one was asked to take."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.ACCEPT, at=desk.clock.now())
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -97,7 +98,7 @@ def accept(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None =
 
 def decline(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Say no to an alert one was asked to take; its owner keeps it and is told."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.DECLINE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -107,7 +108,7 @@ def decline(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", versi
 
 def close(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Close an alert that has a verdict."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.CLOSE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -124,7 +125,7 @@ def close(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version
 
 def reopen(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str, version: int | None = None) -> Alert:
     """Take a closed alert up again, with a reason."""
-    permit(actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE)
     act = Act(actor=actor, event=AlertEvent.REOPEN, at=desk.clock.now(), why=words(why, "the reason", needed=True))
     with desk.store.write() as unit:
         return move(unit, current(unit, alert_id, version, act.event), act)
@@ -133,7 +134,7 @@ def reopen(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str, version: in
 def wake_due(desk: Desk) -> int:
     """Bring back every shelved alert whose time is over and return how many; cheap enough to ask each second."""
     actor, at = platform("shelf"), desk.clock.now()
-    permit(actor, Operation.ALERTS_RAISE)
+    permit(desk, actor, Operation.ALERTS_RAISE)
     with desk.store.read() as unit:
         if not unit.alerts.shelved_due(at):
             return 0

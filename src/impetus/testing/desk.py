@@ -11,8 +11,10 @@ from impetus.testing.bus import MemoryBus
 from impetus.testing.chance import SeededChance
 from impetus.testing.clock import SettableClock
 from impetus.testing.history import MemoryHistory
+from impetus.testing.journal import MemoryJournal
 from impetus.testing.keys import PlainKeys
 from impetus.testing.passwords import FastPasswords
+from impetus.testing.signatures import SeededSignatures
 from impetus.testing.store import memory_store
 
 
@@ -31,6 +33,8 @@ def memory_desk(at: datetime) -> Desk:
         codec=JsonCodec(),
         columns=ArrowColumns(),
         codes=TotpCodes(),
+        journal=MemoryJournal(),
+        signatures=SeededSignatures(),
     )
 
 

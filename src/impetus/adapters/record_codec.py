@@ -1,0 +1,42 @@
+"""Log records as bytes on the bus: one JSON object a record; strict on the way back."""
+
+from datetime import UTC, datetime
+
+import orjson
+
+from impetus.core.access import Category, Purpose, Regime
+from impetus.core.errors import Malformed
+from impetus.core.log_record import LogRecord, Outcome, Processing
+
+MAX_BYTES = 64 * 1024
+"""Longest record; a reason is at most a page. House rule."""
+
+
+def encode_record(record: LogRecord) -> bytes:
+    """Return the record as one JSON object, its time as whole microseconds since 1970 UTC."""
+    plain = {name: getattr(record, name) for name in record.__slots__ if name != "facts"}
+    plain["at"] = int(record.at.timestamp() * 1_000_000)
+    plain["facts"] = dict(record.facts)
+    body = orjson.dumps(plain)
+    if len(body) > MAX_BYTES:
+        raise Malformed(f"a log record of {len(body)} bytes", value=len(body), limit=MAX_BYTES, remedy="say it shorter")
+    return body
+
+
+def decode_record(body: bytes) -> LogRecord:
+    """Return what `encode_record` wrote; `Malformed` for anything else."""
+    try:
+        plain = orjson.loads(body)
+        return LogRecord(
+            **{
+                **plain,
+                "at": datetime.fromtimestamp(plain["at"] / 1_000_000, UTC),
+                "outcome": Outcome(plain["outcome"]),
+                "processing": Processing(plain["processing"]),
+                "purpose": Purpose(plain["purpose"]),
+                "category": Category(plain["category"]),
+                "regime": Regime(plain["regime"]),
+            }
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+        raise Malformed(f"no log record: {error}", value=body[:80], remedy="report it; it is skipped") from error

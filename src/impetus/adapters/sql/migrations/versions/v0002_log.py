@@ -1,0 +1,10 @@
+"""The index over the log: who looked at what."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

@@ -1,0 +1,10 @@
+"""Holds, retention runs and keys by class and day."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

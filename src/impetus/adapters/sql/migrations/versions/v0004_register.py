@@ -1,0 +1,10 @@
+"""The register: entries, assessments, statements, signatures."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

@@ -1,0 +1,10 @@
+"""Actions that wait for people, planted alerts and how people decided."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
