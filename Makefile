@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 PORT ?= 8470
 
-.PHONY: setup demo test lint types laws verify docs bench serve release lock help
+.PHONY: setup demo test lint types laws verify mutation docs bench serve release lock help
 
 setup: $(RUN_STAMP) ## build .venv with the command .venv/bin/impetus
 
@@ -53,6 +53,11 @@ laws: $(DEV_STAMP) ## layers, style figures, conformance of tools, documentation
 verify: test ## the longer checks: before a release, before calling something done
 	@$(BIN)/python -m pytest -q -m slow
 	@$(BIN)/impetus bench crash
+
+mutation: $(DEV_STAMP) ## break every line of src/impetus/ethics in turn; at least 85 in 100 breaks must fail a test
+	@$(BIN)/mutmut run | tr '\r' '\n' | tail -n 1
+	@$(BIN)/mutmut export-cicd-stats >/dev/null
+	@$(BIN)/python tests/laws/mutation_score.py mutants/mutmut-cicd-stats.json
 
 docs: $(DEV_STAMP) ## regenerate generated pages and the screenshots
 	@$(BIN)/python tests/laws/generate_docs.py
