@@ -132,11 +132,11 @@ def test_each_start_has_a_password_and_a_token_of_its_own(tmp_path: Path, monkey
     settings = demo.prepare(tmp_path / "demo", 9000, 1.0)
     old, new = demo.admit(settings), demo.admit(settings)
     desk = open_desk(settings)
-    assert not sign_in.sign_in(desk, new["user"], new["password"], None).must_change
-    assert tokens.who(desk, new["token"]).operations == set(demo.READING)
+    assert not sign_in.sign_in(desk, "operator", new.passwords["operator"], None).must_change
+    assert tokens.who(desk, new.token).operations == set(demo.READING)
     for attempt in (
-        lambda: sign_in.sign_in(desk, old["user"], old["password"], None),
-        lambda: tokens.who(desk, old["token"]),
+        lambda: sign_in.sign_in(desk, "operator", old.passwords["operator"], None),
+        lambda: tokens.who(desk, old.token),
     ):
         with pytest.raises(Exception, match=r"wrong|token"):
             attempt()
@@ -171,7 +171,9 @@ def test_the_page_is_announced_once_both_are_there(
         step()
     herald.hear(replace(WEB_UP, note="live views: 1"))
     facts = json.loads(capsys.readouterr().out)
-    assert set(facts) == {"url", "user", "password", "token", "ingest_url"}
+    assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people"}
+    assert facts["people"]["operator"] == facts["password"]
+    assert set(facts["people"]) == {"operator", "supervisor", "dpo"}
 
 
 def test_a_person_gets_the_same_facts_in_a_panel(
@@ -183,7 +185,17 @@ def test_a_person_gets_the_same_facts_in_a_panel(
     herald.admit()
     herald.hear(WEB_UP)
     said = capsys.readouterr().out
-    assert all(word in said for word in ("sign in as", "operator", "http://127.0.0.1:9000/", "Ctrl-C stops"))
+    assert all(
+        word in said
+        for word in (
+            "sign in as",
+            "operator",
+            "or as supervisor",
+            "or as dpo",
+            "http://127.0.0.1:9000/",
+            "Ctrl-C stops",
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from impetus.cli.demo import READING, admit, prepare
+from impetus.core.actor import Role
 from impetus.core.errors import Refused, Unauthenticated
 from impetus.desk import tokens
 from impetus.desk.context import Desk
@@ -35,11 +36,21 @@ def test_the_home_says_that_its_input_is_simulated(settings: Settings) -> None:
 
 def test_the_operator_can_work_at_once(settings: Settings) -> None:
     """No forced change: the password was made for this start."""
-    facts = admit(settings)
+    admitted = admit(settings)
     desk = _desk(settings)
-    signed_in = sign_in(desk, facts["user"], facts["password"])
+    signed_in = sign_in(desk, "operator", admitted.passwords["operator"])
     assert not signed_in.must_change
     permit(signed_in.actor, "alerts.triage")
+    desk.store.close()
+
+
+def test_three_people_are_let_in_so_that_two_can_decide(settings: Settings) -> None:
+    """Operator, supervisor and data protection officer, each with their own role and password."""
+    admitted = admit(settings)
+    desk = _desk(settings)
+    roles = {name: sign_in(desk, name, password).actor.role for name, password in admitted.passwords.items()}
+    assert roles == {"operator": Role.OPERATOR, "supervisor": Role.SUPERVISOR, "dpo": Role.DPO}
+    assert len(set(admitted.passwords.values())) == 3
     desk.store.close()
 
 
@@ -47,19 +58,20 @@ def test_each_start_makes_new_credentials_and_the_old_ones_stop_working(settings
     """Nothing that was printed once stays good."""
     before, after = admit(settings), admit(settings)
     desk = _desk(settings)
-    assert before["password"] != after["password"]
+    for name, password in before.passwords.items():
+        assert after.passwords[name] != password
+        with pytest.raises(Unauthenticated):
+            sign_in(desk, name, password)
     with pytest.raises(Unauthenticated):
-        sign_in(desk, before["user"], before["password"])
-    with pytest.raises(Unauthenticated):
-        tokens.who(desk, before["token"])
-    assert tokens.who(desk, after["token"]).operations == frozenset(READING)
+        tokens.who(desk, before.token)
+    assert tokens.who(desk, after.token).operations == frozenset(READING)
     desk.store.close()
 
 
 def test_the_token_reads_and_does_nothing_else(settings: Settings) -> None:
     """A script may look; judging is a person's."""
     desk = _desk(settings)
-    actor = tokens.who(desk, admit(settings)["token"])
+    actor = tokens.who(desk, admit(settings).token)
     permit(actor, "alerts.read")
     for operation in ("alerts.triage", "observations.write", "accounts.manage"):
         with pytest.raises(Refused):
@@ -74,5 +86,5 @@ def test_preparing_again_keeps_what_happened_and_takes_the_new_port(settings: Se
     assert again.port == 8600
     desk = _desk(again)
     with desk.store.read() as unit:
-        assert [account.name for account in unit.accounts.all()] == ["operator"]
+        assert sorted(account.name for account in unit.accounts.all()) == ["dpo", "operator", "supervisor"]
     desk.store.close()

@@ -4,9 +4,10 @@ import json
 import re
 import signal
 import threading
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +16,13 @@ from impetus.cli.serve import ingest_url, page_url
 from impetus.core.board import PartState, PartStatus
 from impetus.settings import SETTINGS_FILE, Settings, read_settings
 
+if TYPE_CHECKING:
+    from impetus.core.actor import Actor
+    from impetus.desk.context import Desk
+
 OPERATOR = "operator"
+PEOPLE = ("operator", "supervisor", "dpo")
+"""Who gets an account in the demonstration, each named after their role: enough for every act that takes two people."""
 TOKEN_NAME = "demo"  # noqa: S105 - the name of a token, not its secret
 READING = ["alerts.read", "incidents.read", "sources.read", "parts.read", "history.read", "events.read"]
 SITE = "Oslo · City Hall Square"
@@ -79,27 +86,44 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     return settings
 
 
-def admit(settings: Settings) -> dict[str, str]:
-    """Give the demonstration's operator a new password and programs a new token; both are stored as hashes only."""
-    from impetus.core.actor import Role, console  # noqa: PLC0415 - help needs none of it
-    from impetus.desk import accounts, tokens  # noqa: PLC0415 - help needs none of it
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """Who was let in by this start: a password by name, and the token for programs."""
+
+    passwords: Mapping[str, str]
+    token: str
+
+
+def admit(settings: Settings) -> Admitted:
+    """Give the demonstration's people new passwords and programs a new token; all are stored as hashes only."""
+    from impetus.core.actor import console  # noqa: PLC0415 - help needs none of it
+    from impetus.desk import tokens  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import open_desk  # noqa: PLC0415 - help needs none of it
 
     desk, actor = open_desk(settings), console()
     try:
-        is_known = any(account.name == OPERATOR for account in accounts.everyone(desk, actor))
-        made = accounts.reset(desk, actor, OPERATOR) if is_known else accounts.add(desk, actor, OPERATOR, Role.OPERATOR)
-        with desk.store.write() as unit:
-            account = unit.accounts.by_name(OPERATOR)
-            if account:
-                unit.accounts.replace(replace(account, must_change=False, disabled_at=None))
+        passwords = {name: _let_in(desk, actor, name) for name in PEOPLE}
         for token in tokens.everything(desk, actor):
             if token.name == TOKEN_NAME and token.revoked_at is None:
                 tokens.revoke(desk, actor, token.id)
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
     finally:
         desk.store.close()
-    return {"user": made.name, "password": made.password, "token": secret}
+    return Admitted(passwords=passwords, token=secret)
+
+
+def _let_in(desk: "Desk", actor: "Actor", name: str) -> str:
+    """Return a new password of the account named after its role, made when there is none; it need not be changed."""
+    from impetus.core.actor import Role  # noqa: PLC0415 - help needs none of it
+    from impetus.desk import accounts  # noqa: PLC0415 - help needs none of it
+
+    is_known = any(account.name == name for account in accounts.everyone(desk, actor))
+    made = accounts.reset(desk, actor, name) if is_known else accounts.add(desk, actor, name, Role(name))
+    with desk.store.write() as unit:
+        account = unit.accounts.by_name(name)
+        if account:
+            unit.accounts.replace(replace(account, must_change=False, disabled_at=None))
+    return made.password
 
 
 class _Herald:
@@ -111,7 +135,7 @@ class _Herald:
     def __init__(self, settings: Settings, *, json_only: bool, move: Any) -> None:  # noqa: ANN401 - the bar's own function
         self._settings, self._json_only, self._move = settings, json_only, move
         self._lock = threading.Lock()
-        self._credentials: dict[str, str] = {}
+        self._credentials: Admitted | None = None
         self._is_up = self._is_said = False
         self.error: Exception | None = None
 
@@ -142,19 +166,27 @@ class _Herald:
     def _announce_once(self) -> None:
         if self._is_up and self._credentials and not self._is_said:
             self._is_said = True
-            self._announce()
+            self._announce(self._credentials)
 
-    def _announce(self) -> None:
-        facts = {"url": page_url(self._settings), **self._credentials, "ingest_url": ingest_url(self._settings)}
+    def _announce(self, credentials: Admitted) -> None:
+        facts = {
+            "url": page_url(self._settings),
+            "user": OPERATOR,
+            "password": credentials.passwords[OPERATOR],
+            "token": credentials.token,
+            "ingest_url": ingest_url(self._settings),
+        }
         if self._json_only:
-            typer.echo(json.dumps(facts))
+            typer.echo(json.dumps({**facts, "people": dict(credentials.passwords)}))
             return
+        others = {f"or as {name}": password for name, password in credentials.passwords.items() if name != OPERATOR}
         rows = {
             "page": facts["url"],
             "sign in as": facts["user"],
             "password": facts["password"],
+            **others,
             "token for programs": facts["token"],
             "readings": facts["ingest_url"],
             "home": str(self._settings.home),
         }
-        show_panel("Impetus, with simulated input", rows, hint="The password is new at each start. Ctrl-C stops.")
+        show_panel("Impetus, with simulated input", rows, hint="The passwords are new at each start. Ctrl-C stops.")
