@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from laws.mutation_score import main, score
 
 FIGURES = {
