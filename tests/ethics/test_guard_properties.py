@@ -14,6 +14,11 @@ JUDGING = {
     Operation.DECISIONS_WRITE,
     Operation.ACCOUNTS_MANAGE,
     Operation.TOKENS_MANAGE,
+    Operation.REGISTER_SIGN,
+    Operation.REVEALS_APPROVE,
+    Operation.IDENTITIES_APPROVE,
+    Operation.ACTIONS_APPROVE,
+    Operation.STOPS_LIFT,
 }
 """What takes a person's judgement: position 5 of the house's ethics, AI Act, article 14."""
 
@@ -89,9 +94,23 @@ def test_the_platform_judges_nothing_by_itself() -> None:
 
 
 def test_whoever_oversees_changes_nothing() -> None:
-    """The data protection officer and the auditor only read: every operation of theirs ends in `read`."""
-    for role in (Role.DPO, Role.AUDITOR):
-        assert all(operation.endswith(".read") for operation in MATRIX[role].may)
+    """The auditor only reads: every operation of theirs ends in `read`."""
+    assert all(operation.endswith(".read") for operation in MATRIX[Role.AUDITOR].may)
+
+
+def test_the_data_protection_officer_signs_holds_and_stops_and_judges_nothing() -> None:
+    """Beyond what the auditor sees, the officer may do exactly what answers for the processing (GDPR, article 39)."""
+    beyond = MATRIX[Role.DPO].may - MATRIX[Role.AUDITOR].may
+    assert {operation.value for operation in beyond} == {
+        "register.write",
+        "register.sign",
+        "holds.write",
+        "reveals.approve",
+        "identities.approve",
+        "stops.make",
+        "stops.lift",
+    }
+    assert not {Operation.ALERTS_TRIAGE, Operation.DECISIONS_WRITE} & MATRIX[Role.DPO].may
 
 
 def test_who_keeps_accounts_does_not_judge_alerts() -> None:

@@ -32,6 +32,29 @@ class Operation(StrEnum):
     TOKENS_MANAGE = "tokens.manage"
     HISTORY_READ = "history.read"
     EVENTS_READ = "events.read"
+    LOG_READ = "log.read"
+    LOG_KEEP = "log.keep"
+    ACCESSES_READ = "accesses.read"
+    REGISTER_READ = "register.read"
+    REGISTER_WRITE = "register.write"
+    REGISTER_SIGN = "register.sign"
+    HOLDS_READ = "holds.read"
+    HOLDS_WRITE = "holds.write"
+    RETENTION_READ = "retention.read"
+    BACKUPS_MAKE = "backups.make"
+    MEDIA_READ = "media.read"
+    REVEALS_READ = "reveals.read"
+    REVEALS_ASK = "reveals.ask"
+    REVEALS_APPROVE = "reveals.approve"
+    IDENTITIES_ASK = "identities.ask"
+    IDENTITIES_APPROVE = "identities.approve"
+    STOPS_READ = "stops.read"
+    STOPS_MAKE = "stops.make"
+    STOPS_LIFT = "stops.lift"
+    ACTIONS_PROPOSE = "actions.propose"
+    ACTIONS_APPROVE = "actions.approve"
+    PLANTS_MANAGE = "plants.manage"
+    FIGURES_READ = "figures.read"
 
 
 _O, _R = Operation, Role
@@ -54,6 +77,29 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.TOKENS_MANAGE: "Issue and revoke service tokens.",
     _O.HISTORY_READ: "See measured series.",
     _O.EVENTS_READ: "Be told of changes as they happen.",
+    _O.LOG_READ: "See the log's health, its checkpoints and its proofs.",
+    _O.LOG_KEEP: "Bring records into the log and prune it after the legal retention.",
+    _O.ACCESSES_READ: "See who looked at what, why, and who got a copy.",
+    _O.REGISTER_READ: "See the register: what runs, by what right, and what is missing.",
+    _O.REGISTER_WRITE: "Answer the city's part of an assessment and write register entries.",
+    _O.REGISTER_SIGN: "Sign a register entry and its assessment.",
+    _O.HOLDS_READ: "See what is held back from erasure, by whom and until when.",
+    _O.HOLDS_WRITE: "Hold something back from erasure until a date, and lift a hold.",
+    _O.RETENTION_READ: "See retention classes, what is due and what was erased.",
+    _O.BACKUPS_MAKE: "Make and verify backups.",
+    _O.MEDIA_READ: "Look at a camera with people masked.",
+    _O.REVEALS_READ: "See which reveals were asked for, are open, or are over.",
+    _O.REVEALS_ASK: "Ask that something masked be revealed, and open what was approved.",
+    _O.REVEALS_APPROVE: "Approve or decline a reveal that somebody else asked for.",
+    _O.IDENTITIES_ASK: "Ask whom a pseudonym stands for, and read the answer once.",
+    _O.IDENTITIES_APPROVE: "Approve or decline a re-identification that somebody else asked for.",
+    _O.STOPS_READ: "See what is stopped, by whom and why.",
+    _O.STOPS_MAKE: "Stop a tool, a camera, a source, the site, or all.",
+    _O.STOPS_LIFT: "Let run again what was stopped.",
+    _O.ACTIONS_PROPOSE: "Propose an action and its reason.",
+    _O.ACTIONS_APPROVE: "Approve or decline an action that somebody else proposed.",
+    _O.PLANTS_MANAGE: "Plant test alerts and see whether they were found.",
+    _O.FIGURES_READ: "See figures on decisions and work, never of one person.",
 }
 
 
@@ -65,34 +111,111 @@ class Grant:
     because: str
 
 
+_EVERYBODY = frozenset({_O.REGISTER_READ, _O.STOPS_READ, _O.FIGURES_READ})
+"""What every person who signs in may see: what runs and by what right, what is stopped, and figures of nobody."""
 _WATCHING = frozenset(
     {_O.ALERTS_READ, _O.INCIDENTS_READ, _O.SOURCES_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ}
 )
-_WORKING = _WATCHING | {_O.ALERTS_TRIAGE, _O.INCIDENTS_WRITE, _O.DECISIONS_WRITE, _O.QUARANTINE_READ}
-_OVERSEEING = frozenset(
-    {_O.ALERTS_READ, _O.INCIDENTS_READ, _O.SOURCES_READ, _O.QUARANTINE_READ, _O.PARTS_READ, _O.EVENTS_READ}
+_WORKING = (
+    _EVERYBODY
+    | _WATCHING
+    | {
+        _O.ALERTS_TRIAGE,
+        _O.INCIDENTS_WRITE,
+        _O.DECISIONS_WRITE,
+        _O.QUARANTINE_READ,
+        _O.REVEALS_READ,
+        _O.IDENTITIES_ASK,
+        _O.STOPS_MAKE,
+        _O.ACTIONS_PROPOSE,
+    }
 )
+_ON_THE_SQUARE = frozenset({_O.MEDIA_READ, _O.REVEALS_ASK})
+_OVERSEEING = _EVERYBODY | {
+    _O.ALERTS_READ,
+    _O.INCIDENTS_READ,
+    _O.SOURCES_READ,
+    _O.QUARANTINE_READ,
+    _O.PARTS_READ,
+    _O.EVENTS_READ,
+    _O.LOG_READ,
+    _O.ACCESSES_READ,
+    _O.HOLDS_READ,
+    _O.RETENTION_READ,
+    _O.REVEALS_READ,
+}
 
 MATRIX: Mapping[Role, Grant] = {
-    _R.OPERATOR: Grant(may=_WORKING, because="works on alerts and incidents, around the clock"),
-    _R.SUPERVISOR: Grant(may=_WORKING, because="does an operator's work and answers for it"),
+    _R.OPERATOR: Grant(may=_WORKING | _ON_THE_SQUARE, because="works on alerts and incidents, around the clock"),
+    _R.SUPERVISOR: Grant(
+        may=_WORKING
+        | _ON_THE_SQUARE
+        | {
+            _O.LOG_READ,
+            _O.HOLDS_READ,
+            _O.HOLDS_WRITE,
+            _O.REVEALS_APPROVE,
+            _O.IDENTITIES_APPROVE,
+            _O.STOPS_LIFT,
+            _O.ACTIONS_APPROVE,
+            _O.PLANTS_MANAGE,
+        },
+        because="does an operator's work, answers for it, and is the second person of two",
+    ),
     _R.IT_SECURITY: Grant(may=_WORKING, because="works on alerts about the city's systems"),
-    _R.ANALYST: Grant(may=_WATCHING | {_O.QUARANTINE_READ}, because="investigates and tells; operators act"),
-    _R.PLANNER: Grant(may=_WATCHING, because="plans events against what is going on"),
+    _R.ANALYST: Grant(
+        may=_EVERYBODY | _WATCHING | {_O.QUARANTINE_READ}, because="investigates and tells; operators act"
+    ),
+    _R.PLANNER: Grant(may=_EVERYBODY | _WATCHING, because="plans events against what is going on"),
     _R.EXECUTIVE: Grant(
-        may=frozenset({_O.ALERTS_READ, _O.INCIDENTS_READ, _O.DECISIONS_WRITE, _O.PARTS_READ, _O.EVENTS_READ}),
+        may=_EVERYBODY
+        | {
+            _O.ALERTS_READ,
+            _O.INCIDENTS_READ,
+            _O.DECISIONS_WRITE,
+            _O.PARTS_READ,
+            _O.EVENTS_READ,
+            _O.REGISTER_SIGN,
+            _O.REVEALS_READ,
+            _O.ACTIONS_APPROVE,
+        },
         because="takes the decisions only an executive may take, and needs no sensor series for it",
     ),
-    _R.DPO: Grant(may=_OVERSEEING, because="sees what is processed and changes nothing"),
+    _R.DPO: Grant(
+        may=_OVERSEEING
+        | {
+            _O.REGISTER_WRITE,
+            _O.REGISTER_SIGN,
+            _O.HOLDS_WRITE,
+            _O.REVEALS_APPROVE,
+            _O.IDENTITIES_APPROVE,
+            _O.STOPS_MAKE,
+            _O.STOPS_LIFT,
+        },
+        because="answers for the register, sees who looked and can stop anything; sees no content and judges no alert",
+    ),
     _R.AUDITOR: Grant(may=_OVERSEEING, because="sees what was done and changes nothing"),
     _R.INTEGRATOR: Grant(
-        may=frozenset(
-            {_O.SOURCES_READ, _O.SOURCES_DECLARE, _O.QUARANTINE_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ}
-        ),
+        may=_EVERYBODY
+        | {_O.SOURCES_READ, _O.SOURCES_DECLARE, _O.QUARANTINE_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ},
         because="connects the city's sensors and needs to see what becomes of their readings, not the alerts",
     ),
     _R.ADMINISTRATOR: Grant(
-        may=_WATCHING | {_O.SOURCES_DECLARE, _O.QUARANTINE_READ, _O.ACCOUNTS_MANAGE, _O.TOKENS_MANAGE},
+        may=_EVERYBODY
+        | _WATCHING
+        | {
+            _O.SOURCES_DECLARE,
+            _O.QUARANTINE_READ,
+            _O.ACCOUNTS_MANAGE,
+            _O.TOKENS_MANAGE,
+            _O.LOG_READ,
+            _O.REGISTER_WRITE,
+            _O.HOLDS_READ,
+            _O.RETENTION_READ,
+            _O.BACKUPS_MAKE,
+            _O.STOPS_MAKE,
+            _O.STOPS_LIFT,
+        },
         because="keeps the platform and its accounts; judging alerts is for those on duty",
     ),
     _R.PLATFORM: Grant(
@@ -107,6 +230,8 @@ MATRIX: Mapping[Role, Grant] = {
                 _O.PARTS_REPORT,
                 _O.HISTORY_READ,
                 _O.RETENTION_SWEEP,
+                _O.LOG_KEEP,
+                _O.BACKUPS_MAKE,
             }
         ),
         because="senses, raises and cleans up by itself; judging, deciding and admitting people is for people",
