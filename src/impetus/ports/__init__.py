@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from impetus.core.account import Account, ServiceToken, Session
 from impetus.core.alert import Alert, AlertEntry, AlertState
@@ -28,6 +28,8 @@ from impetus.core.ids import (
 )
 from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
 from impetus.core.observation import Batch, Catalogue, Datastream, Source
+from impetus.ports.ethics import Accesses
+from impetus.ports.page import Page as Page
 
 
 class Clock(Protocol):
@@ -278,17 +280,6 @@ class AlertQuery:
     order: str = "newest"
     after: str | None = None
     limit: int = 50
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
-    """Some items and, when there are more, the cursor to ask for them with."""
-
-    items: tuple[T, ...]
-    next: str | None = None
 
 
 class Alerts(Protocol):
@@ -595,6 +586,8 @@ class Unit(Protocol):
     def cursors(self) -> Cursors: ...
     @property
     def evidence(self) -> EvidenceIndex: ...
+    @property
+    def accesses(self) -> Accesses: ...
 
 
 class Store(Protocol):

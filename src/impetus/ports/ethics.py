@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from impetus.core.access import AccessRequest, Ruling
-from impetus.core.log_record import LogRecord
+from impetus.core.access import AccessRequest, Category, Ruling
+from impetus.core.log_record import LogRecord, Outcome
+from impetus.ports.page import Page
 
 
 class Policy(Protocol):
@@ -48,4 +49,75 @@ class Signatures(Protocol):
 
     def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
         """Say whether the signature is that key's over that message; false for anything unreadable: fails closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One entry of the log with what opens it: the record in clear and the salts of its commitments.
+
+    `index` is its place in the tree, from 0 up. `salts` is 48 bytes: 16 each for who, why and recipient. Both the three
+    words and the salts are empty once the openings were erased.
+    """
+
+    index: int
+    record: LogRecord
+    salts: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessQuery:
+    """Which entries, newest first. Times are `since <= at < until`; empty words mean all; `limit` 1..200.
+
+    `after` is the cursor a previous page returned. `acts` are operations or verbs; `who` is a name, exactly.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    subject: str = ""
+    category: Category | None = None
+    outcome: Outcome | None = None
+    acts: tuple[str, ...] = ()
+    who: str = ""
+    after: str | None = None
+    limit: int = 50
+
+
+class Accesses(Protocol):
+    """The index over the log: its entries in clear, for as long as the law lets them be opened."""
+
+    def add(self, entries: Sequence[Logged]) -> None:
+        """Store entries whose indices follow each other and what is stored; `Conflict` for any other."""
+        ...
+
+    def next_index(self) -> int:
+        """Return the index the next entry must have; never goes back, whatever was erased."""
+        ...
+
+    def start_at(self, index: int) -> None:
+        """Let the next entry have this index: for an index that was lost while the log went on."""
+        ...
+
+    def from_index(self, index: int, *, limit: int = 1024) -> Sequence[Logged]:
+        """Return entries from an index on, in the order of the log."""
+        ...
+
+    def page(self, query: AccessQuery) -> Page[Logged]:
+        """Return one page, newest first; `Malformed` for a bad cursor."""
+        ...
+
+    def count(self, query: AccessQuery) -> int:
+        """Return how many acts there were: the sum of the entries' counts; cursor and limit are ignored."""
+        ...
+
+    def days(self, since: datetime) -> Sequence[tuple[date, int]]:
+        """Return for each day (UTC) from the time on how many acts there were, oldest first; days with none are left out."""
+        ...
+
+    def erase_before(self, at: datetime, *, limit: int = 10_000) -> int:
+        """Erase entries older than the time, openings and all, at most `limit`; return how many."""
+        ...
+
+    def erase_openings(self, indices: Sequence[int]) -> int:
+        """Erase who, why, recipient and salts of these entries, so that nobody can open them; return how many had any."""
         ...

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from impetus.adapters.sql.accesses import SqlAccesses
 from impetus.adapters.sql.accounts import SqlAccounts
 from impetus.adapters.sql.alerts import SqlAlerts
 from impetus.adapters.sql.cursors import SqlCursors
@@ -55,6 +56,7 @@ class SqlUnit:
         self.outbox = SqlOutbox(connection)
         self.cursors = SqlCursors(connection)
         self.evidence = SqlEvidence(connection)
+        self.accesses = SqlAccesses(connection)
 
 
 class SqlStore:
