@@ -4,9 +4,10 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from impetus.core.access import Category, Regime
 from impetus.core.errors import Misconfigured
 from impetus.core.finding import Kind
 from impetus.core.ids import ToolId
@@ -31,6 +32,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a tool declares for the register. Empty means undeclared, and a tool with undeclared fields does not start.
+
+    `fields` are what it reads of each reading; `categories` words of `core.access.Category`; `subjects` whose data it is;
+    `acts` the legal act it can rest on, by regime; `recipients` who receives what it gives; `transfers` out of the Union;
+    `model` what decides inside it; `material_settings` those whose change asks for a new signature. A list that is empty
+    on purpose is written `["none"]`.
+
+    **Source**: GDPR, article 30(1)(b)-(f); Directive (EU) 2016/680, article 24(1); AI Act, annex VIII, section C.
+    """
+
+    fields: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    acts: Mapping[str, str] = field(default_factory=dict)
+    recipients: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
+    model: str = ""
+    material_settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A tool's manifest. `properties` are the observed properties it wants, empty for all."""
 
@@ -46,6 +69,7 @@ class Manifest:
     legal_class: str
     limits: Limits
     version: str
+    declares: Declaration = field(default_factory=Declaration)
 
 
 def read_manifest(text: str) -> Manifest:
@@ -83,6 +107,34 @@ def read_manifest(text: str) -> Manifest:
         retention=_text(ethics, "retention"),
         legal_class=_text(ethics, "legal_class"),
         limits=_limits(_table(document, "limits")),
+        declares=_declaration(ethics),
+    )
+
+
+def _declaration(ethics: Mapping[str, object]) -> Declaration:
+    """Read what is declared for the register; every field may be left out, and the start gate asks for it."""
+    acts = ethics.get("acts", {})
+    if not isinstance(acts, dict) or not all(isinstance(act, str) for act in acts.values()) or set(acts) - set(Regime):
+        raise Misconfigured(
+            f"manifest field acts is {acts!r}",
+            value=acts,
+            limit="a table with texts under " + " and ".join(Regime),
+            remedy="name the legal act under each regime the tool can run in",
+        )
+    for category in _texts(ethics, "categories"):
+        _one_of(category, Category, "ethics.categories")
+    model = ethics.get("model", "")
+    if not isinstance(model, str):
+        raise Misconfigured(f"manifest field model is {model!r}", value=model, limit="a text", remedy="set model")
+    return Declaration(
+        fields=_texts(ethics, "fields"),
+        categories=_texts(ethics, "categories"),
+        subjects=_texts(ethics, "subjects"),
+        acts=dict(acts),
+        recipients=_texts(ethics, "recipients"),
+        transfers=_texts(ethics, "transfers"),
+        model=model,
+        material_settings=_texts(ethics, "material_settings"),
     )
 
 
