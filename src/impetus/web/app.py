@@ -20,6 +20,7 @@ from impetus.web.pages import (
     alert,
     alerts,
     board,
+    ethics,
     incident,
     incidents_list,
     keys,
@@ -42,7 +43,7 @@ Programs send `Authorization: Bearer <token>`; a token is issued on the page Acc
 on it, and never judges or decides. Every refusal is `application/problem+json` (RFC 9457) with the value, the limit and
 the remedy. Changes arrive as server-sent events at `/api/v1/events`.
 """
-PAGES = (sign_in, picture, alerts, alert, incidents_list, incident, quarantine, sources, board, accounts, keys)
+PAGES = (sign_in, picture, alerts, alert, incidents_list, incident, quarantine, sources, board, accounts, keys, ethics)
 
 router = APIRouter(include_in_schema=False)
 
