@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from impetus.core.action import ACTION_LIFECYCLE
 from impetus.core.alert import ALERT_LIFECYCLE
 from impetus.core.effects import Step
 from impetus.core.incident import INCIDENT_LIFECYCLE
 from impetus.core.lifecycle import Lifecycle
+from impetus.core.stop import STOP_LIFECYCLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "lifecycles.md"
 HEAD = """# Lifecycles
@@ -35,7 +37,7 @@ def _section(lifecycle: Lifecycle) -> Iterator[str]:
 
 def page() -> str:
     """Return the whole page."""
-    lines = [HEAD, *_section(ALERT_LIFECYCLE), *_section(INCIDENT_LIFECYCLE)]
+    lines = [HEAD, *_section(ALERT_LIFECYCLE), *_section(INCIDENT_LIFECYCLE), *_section(ACTION_LIFECYCLE)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -18,6 +18,7 @@ FindingKey = NewType("FindingKey", str)
 AlertId = NewType("AlertId", int)
 IncidentId = NewType("IncidentId", int)
 EvidenceId = NewType("EvidenceId", str)
+ActionId = NewType("ActionId", int)
 AccountId = NewType("AccountId", int)
 Offset = NewType("Offset", int)
 """Position in a topic of the bus: the number of messages before it plus one; 0 is before the first."""

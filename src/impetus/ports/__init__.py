@@ -29,7 +29,9 @@ from impetus.core.ids import (
 from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
 from impetus.core.observation import Batch, Catalogue, Datastream, Source
 from impetus.ports.ethics import Accesses
+from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.page import Page as Page
+from impetus.ports.retention import Holds, RetentionRuns
 
 
 class Clock(Protocol):
@@ -587,7 +589,17 @@ class Unit(Protocol):
     @property
     def evidence(self) -> EvidenceIndex: ...
     @property
+    def actions(self) -> Actions: ...
+    @property
+    def plants(self) -> Plants: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
     def accesses(self) -> Accesses: ...
+    @property
+    def holds(self) -> Holds: ...
+    @property
+    def retention_runs(self) -> RetentionRuns: ...
 
 
 class Store(Protocol):

@@ -29,10 +29,12 @@ from impetus.adapters.sql.engine import (
 )
 from impetus.adapters.sql.evidence import SqlEvidence
 from impetus.adapters.sql.findings import SqlFindings
+from impetus.adapters.sql.gates import SqlActions, SqlFigures, SqlPlants
 from impetus.adapters.sql.incidents import SqlIncidents
 from impetus.adapters.sql.migrate import migrate
 from impetus.adapters.sql.outbox import SqlOutbox
 from impetus.adapters.sql.parts import SqlParts
+from impetus.adapters.sql.retention import SqlHolds, SqlRetentionRuns
 from impetus.adapters.sql.schema import METADATA
 from impetus.adapters.sql.signal import BetweenProcesses, Signal, WithinProcess
 from impetus.adapters.sql.sources import SqlSources
@@ -56,7 +58,12 @@ class SqlUnit:
         self.outbox = SqlOutbox(connection)
         self.cursors = SqlCursors(connection)
         self.evidence = SqlEvidence(connection)
+        self.actions = SqlActions(connection)
+        self.plants = SqlPlants(connection)
+        self.figures = SqlFigures(connection)
         self.accesses = SqlAccesses(connection)
+        self.holds = SqlHolds(connection)
+        self.retention_runs = SqlRetentionRuns(connection)
 
 
 class SqlStore:
