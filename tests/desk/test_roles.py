@@ -120,7 +120,20 @@ def everything(desk: Desk) -> object:
 
 
 ETHICS_KINDS = frozenset(
-    "log accesses register holds backups media reveals identities stops actions plants figures".split()
+    [
+        "log",
+        "accesses",
+        "register",
+        "holds",
+        "backups",
+        "media",
+        "reveals",
+        "identities",
+        "stops",
+        "actions",
+        "plants",
+        "figures",
+    ]
 )
 """Operations whose verbs stand in modules of their own, each tried beside its module."""
 

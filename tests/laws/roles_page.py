@@ -9,7 +9,7 @@ from laws.tree import ROOT
 DOCUMENT = ROOT / "docs" / "reference" / "roles.md"
 HEAD = """# Roles
 
-Written from the guard in `src/impetus/ethics/guard.py`; a test compares this page with it. To write it anew: `make docs`.
+Written from `src/impetus/ethics/matrix.py`; a test compares this page with it. To write it anew: `make docs`.
 
 Every use case asks the guard first. What is not allowed here is refused, to everybody: an unknown role, an unknown
 operation and nobody at all. A refusal names the rule, who may, and what would make it allowed.

@@ -47,9 +47,11 @@ class Regime(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
-    """One question to the guard. `case` is an incident's or project's number as text, empty for none.
+    """One question to the guard. `case` is an open incident's or project's number as text, empty for none.
 
-    `tenant` is whom the actor works for, `owner` whose data it is. `granted` are the operations on a service's token.
+    `tenant` is whom the actor works for, `owner` whose data it is, `controller` who answers for the processing.
+    `granted` are the operations on a service's token. `is_simulated`: nobody real is in it. `is_own`: it is about the
+    one who asks, and about nobody else.
     """
 
     role: Role
@@ -61,6 +63,9 @@ class AccessRequest:
     owner: str = ""
     regime: Regime = Regime.GDPR
     granted: frozenset[str] = frozenset()
+    controller: str = ""
+    is_simulated: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +80,17 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What personal data is wanted for: one category, one purpose, the case, the reason in words, who gets a copy."""
+    """What personal data is wanted for: one category, one purpose, the case, the reason in words, who gets a copy.
+
+    `controller` is empty for the installation's own; `is_simulated` and `is_own` as in `AccessRequest`.
+    """
 
     category: Category
     purpose: Purpose
     case: str = ""
     why: str = ""
     recipient: str = ""
+    regime: Regime = Regime.GDPR
+    controller: str = ""
+    is_simulated: bool = False
+    is_own: bool = False

@@ -1,0 +1,95 @@
+"""Everything the desk can be asked to do, each in one sentence."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Operation(StrEnum):
+    """Everything the desk can be asked to do."""
+
+    ALERTS_READ = "alerts.read"
+    ALERTS_TRIAGE = "alerts.triage"
+    ALERTS_RAISE = "alerts.raise"
+    INCIDENTS_READ = "incidents.read"
+    INCIDENTS_WRITE = "incidents.write"
+    DECISIONS_WRITE = "decisions.write"
+    SOURCES_READ = "sources.read"
+    SOURCES_DECLARE = "sources.declare"
+    OBSERVATIONS_WRITE = "observations.write"
+    QUARANTINE_READ = "quarantine.read"
+    PARTS_READ = "parts.read"
+    PARTS_REPORT = "parts.report"
+    RETENTION_SWEEP = "retention.sweep"
+    ACCOUNTS_MANAGE = "accounts.manage"
+    TOKENS_MANAGE = "tokens.manage"
+    HISTORY_READ = "history.read"
+    EVENTS_READ = "events.read"
+    LOG_READ = "log.read"
+    LOG_KEEP = "log.keep"
+    ACCESSES_READ = "accesses.read"
+    REGISTER_READ = "register.read"
+    REGISTER_WRITE = "register.write"
+    REGISTER_SIGN = "register.sign"
+    HOLDS_READ = "holds.read"
+    HOLDS_WRITE = "holds.write"
+    RETENTION_READ = "retention.read"
+    BACKUPS_MAKE = "backups.make"
+    MEDIA_READ = "media.read"
+    REVEALS_READ = "reveals.read"
+    REVEALS_ASK = "reveals.ask"
+    REVEALS_APPROVE = "reveals.approve"
+    IDENTITIES_ASK = "identities.ask"
+    IDENTITIES_APPROVE = "identities.approve"
+    STOPS_READ = "stops.read"
+    STOPS_MAKE = "stops.make"
+    STOPS_LIFT = "stops.lift"
+    ACTIONS_PROPOSE = "actions.propose"
+    ACTIONS_APPROVE = "actions.approve"
+    PLANTS_MANAGE = "plants.manage"
+    FIGURES_READ = "figures.read"
+
+
+_O = Operation
+
+OPERATIONS: Mapping[Operation, str] = {
+    _O.ALERTS_READ: "See alerts, their histories, findings and evidence.",
+    _O.ALERTS_TRIAGE: "Acknowledge, assess, shelve, hand on, close and reopen alerts.",
+    _O.ALERTS_RAISE: "Turn findings into alerts and bring shelved alerts back.",
+    _O.INCIDENTS_READ: "See incidents, their timelines and decisions.",
+    _O.INCIDENTS_WRITE: "Open, note on, hand on, close and reopen incidents, and join alerts to them.",
+    _O.DECISIONS_WRITE: "Record a decision, or correct one.",
+    _O.SOURCES_READ: "See sources, their datastreams and how their readings fared.",
+    _O.SOURCES_DECLARE: "Declare a source and its datastreams.",
+    _O.OBSERVATIONS_WRITE: "Send readings.",
+    _O.QUARANTINE_READ: "See refused records.",
+    _O.PARTS_READ: "See the state of the platform's own parts.",
+    _O.PARTS_REPORT: "Report the state of the platform's own parts.",
+    _O.RETENTION_SWEEP: "Erase what has passed its retention.",
+    _O.ACCOUNTS_MANAGE: "Add and disable accounts, and give a new one-time password.",
+    _O.TOKENS_MANAGE: "Issue and revoke service tokens.",
+    _O.HISTORY_READ: "See measured series.",
+    _O.EVENTS_READ: "Be told of changes as they happen.",
+    _O.LOG_READ: "See the log's health, its checkpoints and its proofs.",
+    _O.LOG_KEEP: "Bring records into the log and prune it after the legal retention.",
+    _O.ACCESSES_READ: "See who looked at what, why, and who got a copy.",
+    _O.REGISTER_READ: "See the register: what runs, by what right, and what is missing.",
+    _O.REGISTER_WRITE: "Answer the city's part of an assessment and write register entries.",
+    _O.REGISTER_SIGN: "Sign a register entry and its assessment.",
+    _O.HOLDS_READ: "See what is held back from erasure, by whom and until when.",
+    _O.HOLDS_WRITE: "Hold something back from erasure until a date, and lift a hold.",
+    _O.RETENTION_READ: "See retention classes, what is due and what was erased.",
+    _O.BACKUPS_MAKE: "Make and verify backups.",
+    _O.MEDIA_READ: "Look at a camera with people masked.",
+    _O.REVEALS_READ: "See which reveals were asked for, are open, or are over.",
+    _O.REVEALS_ASK: "Ask that something masked be revealed, and open what was approved.",
+    _O.REVEALS_APPROVE: "Approve or decline a reveal that somebody else asked for.",
+    _O.IDENTITIES_ASK: "Ask whom a pseudonym stands for, and read the answer once.",
+    _O.IDENTITIES_APPROVE: "Approve or decline a re-identification that somebody else asked for.",
+    _O.STOPS_READ: "See what is stopped, by whom and why.",
+    _O.STOPS_MAKE: "Stop a tool, a camera, a source, the site, or all.",
+    _O.STOPS_LIFT: "Let run again what was stopped.",
+    _O.ACTIONS_PROPOSE: "Propose an action and its reason.",
+    _O.ACTIONS_APPROVE: "Approve or decline an action that somebody else proposed.",
+    _O.PLANTS_MANAGE: "Plant test alerts and see whether they were found.",
+    _O.FIGURES_READ: "See figures on decisions and work, never of one person.",
+}
