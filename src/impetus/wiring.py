@@ -9,6 +9,7 @@ from pathlib import Path
 
 from impetus.desk.context import Desk
 from impetus.ports import Bus, Clock, Codec, Store
+from impetus.ports.stops import Stops
 from impetus.settings import MIB, Settings
 
 
@@ -37,6 +38,13 @@ def open_clock() -> Clock:
     from impetus.adapters.clock import SystemClock
 
     return SystemClock()
+
+
+def open_stops(home: Path) -> Stops:
+    """Return the kill switch of a home; needs neither its state nor its bus."""
+    from impetus.adapters.stop_files import StopFiles
+
+    return StopFiles(home / "stops")
 
 
 def open_codec() -> Codec:
@@ -75,4 +83,5 @@ def open_desk(settings: Settings) -> Desk:
         codes=TotpCodes(),
         journal=BusJournal(bus),
         signatures=FileSignatures(settings.home / "signing", keys, chance),
+        stops=open_stops(settings.home),
     )

@@ -9,8 +9,9 @@ from impetus.core.effects import Effect, Step
 from impetus.core.errors import Conflict
 from impetus.core.incident import INCIDENT_LIFECYCLE, IncidentEvent, IncidentState
 from impetus.core.lifecycle import Lifecycle
+from impetus.core.stop import STOP_LIFECYCLE
 
-TABLES = (ALERT_LIFECYCLE, INCIDENT_LIFECYCLE)
+TABLES = (ALERT_LIFECYCLE, INCIDENT_LIFECYCLE, STOP_LIFECYCLE)
 CELLS = [(table, state, event) for table in TABLES for state, event in product(table.states, table.events)]
 
 

@@ -9,6 +9,7 @@ from impetus.core.effects import Step
 from impetus.core.incident import INCIDENT_LIFECYCLE
 from impetus.core.lifecycle import Lifecycle
 from impetus.core.stop import STOP_LIFECYCLE
+from impetus.core.stop import STOP_LIFECYCLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "lifecycles.md"
 HEAD = """# Lifecycles
@@ -37,7 +38,13 @@ def _section(lifecycle: Lifecycle) -> Iterator[str]:
 
 def page() -> str:
     """Return the whole page."""
-    lines = [HEAD, *_section(ALERT_LIFECYCLE), *_section(INCIDENT_LIFECYCLE), *_section(ACTION_LIFECYCLE)]
+    lines = [
+        HEAD,
+        *_section(ALERT_LIFECYCLE),
+        *_section(INCIDENT_LIFECYCLE),
+        *_section(ACTION_LIFECYCLE),
+        *_section(STOP_LIFECYCLE),
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -21,6 +21,12 @@ class Effect(StrEnum):
     """The actor holds it now."""
     WAKE_LATER = "wake_later"
     """Come back when the shelf time is over."""
+    END = "end"
+    """Kill its processes and close its streams, before anything else is done."""
+    START = "start"
+    """What was ended may start again."""
+    ASK_WHY = "ask_why"
+    """Ask for the reason afterwards, and show that it is missing until it is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

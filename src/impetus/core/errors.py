@@ -124,6 +124,12 @@ class Unauthenticated(Refused):
     title = "Sign in first"
 
 
+class Stopped(Refused):
+    """A person stopped it with the kill switch; a named person starts it again."""
+
+    title = "Stopped by a person"
+
+
 class NotNow(ImpetusError):
     """The request is fine, the moment is not: try again after `retry_after_s` seconds."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
 from impetus.ports.ethics import Journal, Signatures
+from impetus.ports.stops import Stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Desk:
     codes: OneTimeCodes
     journal: Journal
     signatures: Signatures
+    stops: Stops
 
 
 OBSERVATIONS = "observations"

@@ -15,6 +15,7 @@ from impetus.testing.journal import MemoryJournal
 from impetus.testing.keys import PlainKeys
 from impetus.testing.passwords import FastPasswords
 from impetus.testing.signatures import SeededSignatures
+from impetus.testing.stops import MemoryStops
 from impetus.testing.store import memory_store
 
 
@@ -35,6 +36,7 @@ def memory_desk(at: datetime) -> Desk:
         codes=TotpCodes(),
         journal=MemoryJournal(),
         signatures=SeededSignatures(),
+        stops=MemoryStops(),
     )
 
 
