@@ -31,6 +31,7 @@ from impetus.core.observation import Batch, Catalogue, Datastream, Source
 from impetus.ports.ethics import Accesses
 from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.page import Page as Page
+from impetus.ports.register import RegisterRecords
 from impetus.ports.retention import Holds, RetentionRuns
 
 
@@ -115,6 +116,14 @@ class Blobs(Protocol):
 
     def size_bytes(self) -> int:
         """Return the bytes all blobs take."""
+        ...
+
+    def reseal(self, names: Iterable[str], kind: str) -> int:
+        """Seal these again under another class of keys, of the day each was stored; return how many were under another."""
+        ...
+
+    def sealed_under(self, kind: str) -> Sequence[str]:
+        """Return the names of what is sealed under a class of keys, sorted; reads the head of every blob."""
         ...
 
 
@@ -213,8 +222,15 @@ class Bus(Protocol):
         """Return how far a holding consumer has passed, None when it holds nothing."""
         ...
 
-    def trim(self, topic: str, *, older_than: datetime) -> int:
-        """Drop whole segments older than the time that no holding consumer needs; return messages dropped."""
+    def trim(self, topic: str, *, older_than: datetime, even_held: bool = False) -> int:
+        """Drop whole segments older than the time that no holding consumer needs; return messages dropped.
+
+        `even_held`: also what a holding consumer still needs; it learns what it lost from `gap`.
+        """
+        ...
+
+    def topics(self) -> Sequence[str]:
+        """Return the topics there are, sorted, whoever made them."""
         ...
 
     def status(self, topic: str) -> TopicStatus:
@@ -224,12 +240,23 @@ class Bus(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What one retention sweep erased."""
+    """What one retention sweep erased, and how many rows that were due it left because they are held."""
 
     at: datetime
     partitions: int
     rows: int
     bytes_: int
+    held: int = 0
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spared:
+    """Readings of some datastreams in `since <= time < until` that retention leaves."""
+
+    datastreams: frozenset[int]
+    since: datetime
+    until: datetime
 
 
 class History(Protocol):
@@ -257,8 +284,13 @@ class History(Protocol):
         """Return the newest reading of each datastream taken in so far, flushed or not, by datastream."""
         ...
 
-    def sweep(self, horizons: Mapping[str, datetime]) -> Swept:
-        """Erase, per retention class, whole day partitions that ended before its horizon."""
+    def sweep(
+        self, horizons: Mapping[str, datetime], *, spared: Sequence[Spared] = (), limit: int | None = None
+    ) -> Swept:
+        """Erase, per retention class, whole day partitions that ended before its horizon, all but the spared readings.
+
+        At most `limit` partitions are changed; the newest values go with the days they were measured on.
+        """
         ...
 
     def days(self) -> Sequence[tuple[str, str, int]]:
@@ -327,8 +359,19 @@ class Alerts(Protocol):
         """Return how many were raised in `since <= raised_at < until`: the alert load."""
         ...
 
-    def erase_closed(self, before: datetime, *, limit: int = 10_000) -> Sequence[Alert]:
-        """Erase closed alerts changed before the time, with their histories and findings; return those erased."""
+    def closed_before(
+        self, before: datetime, *, after: tuple[datetime, AlertId] | None = None, limit: int = 500
+    ) -> Sequence[Alert]:
+        """Return closed alerts changed before the time, longest ago first, from behind a `(changed_at, id)` on."""
+        ...
+
+    def erase_closed(
+        self, before: datetime, *, limit: int = 10_000, among: Sequence[AlertId] | None = None
+    ) -> Sequence[Alert]:
+        """Erase closed alerts changed before the time, with their histories and findings; return those erased.
+
+        Only those `among` these when given: whoever found them due may have been overtaken by somebody reopening one.
+        """
         ...
 
 
@@ -381,6 +424,16 @@ class Incidents(Protocol):
         """Store a decision for good and return it with its id."""
         ...
 
+    def closed_before(
+        self, before: datetime, *, after: tuple[datetime, IncidentId] | None = None, limit: int = 500
+    ) -> Sequence[Incident]:
+        """Return closed incidents that no alert belongs to any more, closed before the time, longest ago first."""
+        ...
+
+    def erase_closed(self, before: datetime, *, among: Sequence[IncidentId]) -> int:
+        """Erase those among these that are still due, with timelines and decisions; return how many."""
+        ...
+
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return the decisions, oldest first."""
         ...
@@ -423,6 +476,10 @@ class Accounts(Protocol):
 
     def expire_sessions(self, at: datetime) -> int:
         """Delete sessions that have expired."""
+        ...
+
+    def erase_departed(self, before: datetime, *, limit: int = 500) -> int:
+        """Erase accounts disabled, and service tokens revoked, before the time; return how many."""
         ...
 
     def add_token(self, token: ServiceToken) -> ServiceToken:
@@ -483,8 +540,18 @@ class Sources(Protocol):
         """Return how many refused records were pushed out of the quarantine."""
         ...
 
-    def erase_quarantine(self, before: datetime) -> int:
-        """Erase refused records older than the time."""
+    def erase_quarantine(
+        self,
+        before: datetime,
+        *,
+        limit: int = 100_000,
+        spared: Sequence[tuple[SourceId, datetime, datetime]] = (),
+    ) -> int:
+        """Erase refused records older than the time, but those of a spared source in `since <= at < until`."""
+        ...
+
+    def quarantined_before(self, before: datetime) -> int:
+        """Return how many refused records are older than the time."""
         ...
 
 
@@ -534,6 +601,10 @@ class Outbox(Protocol):
         """Return the lowest id still kept, 0 for none."""
         ...
 
+    def erase_before(self, at: datetime, *, limit: int = 10_000) -> int:
+        """Erase changes older than the time, oldest first; return how many."""
+        ...
+
 
 class Cursors(Protocol):
     """How far a consumer has come, moved in the same unit as its effects."""
@@ -558,8 +629,14 @@ class EvidenceIndex(Protocol):
         """Return it, or raise `Unknown`."""
         ...
 
-    def older_than(self, before: datetime, *, limit: int = 10_000) -> Sequence[EvidenceRecord]:
-        """Return records stored before the time."""
+    def older_than(
+        self, before: datetime, *, after: tuple[datetime, EvidenceId] | None = None, limit: int = 10_000
+    ) -> Sequence[EvidenceRecord]:
+        """Return records stored before the time, oldest first, from behind a `(stored_at, id)` on."""
+        ...
+
+    def known(self, ids: Sequence[EvidenceId]) -> frozenset[EvidenceId]:
+        """Return which of these there are records of."""
         ...
 
     def erase(self, ids: Sequence[EvidenceId]) -> int:
@@ -595,6 +672,8 @@ class Unit(Protocol):
     @property
     def figures(self) -> Figures: ...
     @property
+    def register(self) -> RegisterRecords: ...
+    @property
     def accesses(self) -> Accesses: ...
     @property
     def holds(self) -> Holds: ...
@@ -619,6 +698,10 @@ class Store(Protocol):
 
     def dropped(self) -> Mapping[str, int]:
         """Return how many rows bounds have pushed out since the first start, by table; opens a reading unit of its own."""
+        ...
+
+    def compact(self) -> bool:
+        """Let go of the pages and journals that erased rows lay in; false when readers are in the way: try again later."""
         ...
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from impetus.adapters.sql.accesses import SqlAccesses
 from impetus.adapters.sql.accounts import SqlAccounts
 from impetus.adapters.sql.alerts import SqlAlerts
+from impetus.adapters.sql.compact import copy_journal, empty_journal, give_pages_back
 from impetus.adapters.sql.cursors import SqlCursors
 from impetus.adapters.sql.engine import (
     database_file,
@@ -34,6 +35,7 @@ from impetus.adapters.sql.incidents import SqlIncidents
 from impetus.adapters.sql.migrate import migrate
 from impetus.adapters.sql.outbox import SqlOutbox
 from impetus.adapters.sql.parts import SqlParts
+from impetus.adapters.sql.register import SqlRegister
 from impetus.adapters.sql.retention import SqlHolds, SqlRetentionRuns
 from impetus.adapters.sql.schema import METADATA
 from impetus.adapters.sql.signal import BetweenProcesses, Signal, WithinProcess
@@ -42,7 +44,15 @@ from impetus.adapters.sql.turns import Turns
 from impetus.core.errors import NotNow, OurFault
 
 STATE_FILE = "state.sqlite3"
-DROPPED = ("outbox", "quarantine", "alert_entries", "incident_entries")
+DROPPED = (
+    "outbox",
+    "quarantine",
+    "alert_entries",
+    "incident_entries",
+    "register_answers",
+    "register_statements",
+    "register_signings",
+)
 
 
 class SqlUnit:
@@ -64,6 +74,7 @@ class SqlUnit:
         self.accesses = SqlAccesses(connection)
         self.holds = SqlHolds(connection)
         self.retention_runs = SqlRetentionRuns(connection)
+        self.register = SqlRegister(connection)
 
 
 class SqlStore:
@@ -133,6 +144,20 @@ class SqlStore:
         with self.read() as unit:
             found = unit.outbox.counted(*names)
         return {names[name]: value for name, value in found.items()}
+
+    def compact(self) -> bool:
+        """Give free pages back and empty the write-ahead log, in which pages lie as they were before the erasure.
+
+        Most of the log is copied without holding anybody up; only what is left is done as the one writer, and given up
+        at once when a reader still looks at the past.
+        """
+        if self._shared:
+            return True
+        copy_journal(self._writer)
+        with self._alone_in_thread(), self._turns.own():
+            self._require_open()
+            give_pages_back(self._writer)
+            return empty_journal(self._writer)
 
     def create_schema(self) -> None:
         """Make every table in an empty database, without the migrations: for a store in memory."""
