@@ -9,6 +9,7 @@ from pathlib import Path
 
 from impetus.desk.context import Desk
 from impetus.ports import Bus, Clock, Codec, Store
+from impetus.ports.media import Media
 from impetus.ports.stops import Stops
 from impetus.settings import MIB, Settings
 
@@ -47,6 +48,17 @@ def open_stops(home: Path) -> Stops:
     return StopFiles(home / "stops")
 
 
+def open_media(settings: Settings) -> Media:
+    """Return the cameras: drawn ones where input is simulated, else none until some are connected."""
+    if settings.simulated:
+        from impetus.demo.camera import DrawnCameras
+
+        return DrawnCameras()
+    from impetus.adapters.no_media import NoMedia
+
+    return NoMedia()
+
+
 def open_codec() -> Codec:
     """Return how findings and evidence become bytes."""
     from impetus.adapters.envelope import JsonCodec
@@ -59,21 +71,28 @@ def open_desk(settings: Settings) -> Desk:
     from impetus.adapters.arrow import ArrowColumns
     from impetus.adapters.bus_journal import BusJournal
     from impetus.adapters.chance import SystemChance
+    from impetus.adapters.class_keys import BlobKeys, FileClassKeys
     from impetus.adapters.file_blobs import FileBlobs
     from impetus.adapters.file_keys import FileKeys
+    from impetus.adapters.masks import SilhouetteMasks
     from impetus.adapters.parquet_history import ParquetHistory
     from impetus.adapters.passwords import ArgonPasswords
+    from impetus.adapters.pictures import PillowPictures
+    from impetus.adapters.remains import FileRemains
     from impetus.adapters.signatures import FileSignatures
+    from impetus.adapters.text_masks import LibraryTextMasks
     from impetus.adapters.totp import TotpCodes
+    from impetus.adapters.vault import FileVault
 
     store, clock, chance = open_state(settings), open_clock(), SystemChance()
     keys = FileKeys(settings.home / "key", chance)
+    ring = FileClassKeys(settings.home / "class-keys", keys, chance)
     bus = open_bus(settings, clock)
     return Desk(
         store=store,
         bus=bus,
         history=ParquetHistory(settings.home / "history"),
-        blobs=FileBlobs(settings.home / "blobs", keys, clock),
+        blobs=FileBlobs(settings.home / "blobs", BlobKeys(ring, keys, clock), clock),
         keys=keys,
         clock=clock,
         chance=chance,
@@ -83,5 +102,12 @@ def open_desk(settings: Settings) -> Desk:
         codes=TotpCodes(),
         journal=BusJournal(bus),
         signatures=FileSignatures(settings.home / "signing", keys, chance),
+        class_keys=ring,
+        remains=FileRemains(settings.home),
         stops=open_stops(settings.home),
+        media=open_media(settings),
+        masks=SilhouetteMasks(),
+        pictures=PillowPictures(),
+        text_masks=LibraryTextMasks(),
+        vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
     )

@@ -1,15 +1,22 @@
 """The desk's context: the ports every use case may use, bundled once by the wiring."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from impetus.core.action import ActionKind
+from impetus.desk.tally import Tally
 from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
-from impetus.ports.ethics import Journal, Signatures
+from impetus.ports.effects import Effector
+from impetus.ports.ethics import Journal, Policy, Signatures
+from impetus.ports.media import Masks, Media, Pictures, TextMasks
+from impetus.ports.pseudonyms import Vault
+from impetus.ports.retention import ClassKeys, Remains
 from impetus.ports.stops import Stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything outside, behind ports."""
+    """Everything outside, behind ports. `tenant` is the city whose installation this is, as a slug."""
 
     store: Store
     bus: Bus
@@ -24,7 +31,23 @@ class Desk:
     codes: OneTimeCodes
     journal: Journal
     signatures: Signatures
+    policy: Policy
+    tenant: str
+    class_keys: ClassKeys
+    remains: Remains
     stops: Stops
+    media: Media
+    masks: Masks
+    pictures: Pictures
+    text_masks: TextMasks
+    vault: Vault
+    effectors: Mapping[ActionKind, Effector] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+
+    def close(self) -> None:
+        """Write the decisions that are only counted yet, and give the store's connections back."""
+        self.tally.write_all(self.journal, self.clock.now())
+        self.store.close()
 
 
 OBSERVATIONS = "observations"

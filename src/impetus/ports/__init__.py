@@ -18,7 +18,6 @@ from impetus.core.finding import Finding, Severity
 from impetus.core.ids import (
     AccountId,
     AlertId,
-    DatastreamId,
     EvidenceId,
     FindingKey,
     IncidentId,
@@ -30,7 +29,11 @@ from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentSta
 from impetus.core.observation import Batch, Catalogue, Datastream, Source
 from impetus.ports.ethics import Accesses
 from impetus.ports.gates import Actions, Figures, Plants
+from impetus.ports.history import History as History
+from impetus.ports.history import Spared as Spared
+from impetus.ports.history import Swept as Swept
 from impetus.ports.page import Page as Page
+from impetus.ports.pseudonyms import Identities, Reveals
 from impetus.ports.register import RegisterRecords
 from impetus.ports.retention import Holds, RetentionRuns
 
@@ -235,66 +238,6 @@ class Bus(Protocol):
 
     def status(self, topic: str) -> TopicStatus:
         """Return how full the topic is."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What one retention sweep erased, and how many rows that were due it left because they are held."""
-
-    at: datetime
-    partitions: int
-    rows: int
-    bytes_: int
-    held: int = 0
-    is_complete: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spared:
-    """Readings of some datastreams in `since <= time < until` that retention leaves."""
-
-    datastreams: frozenset[int]
-    since: datetime
-    until: datetime
-
-
-class History(Protocol):
-    """Readings kept in columns, by day and retention class."""
-
-    def append(self, batch: Batch, retention: str, *, through: Offset) -> None:
-        """Take readings in; they are durable after the next `flush`, together with the offset they came from."""
-        ...
-
-    def flush(self) -> Offset:
-        """Write what was taken in, atomically, and return the offset through which history is durable."""
-        ...
-
-    def through(self) -> Offset:
-        """Return the offset through which history is durable."""
-        ...
-
-    def read(
-        self, datastreams: Sequence[DatastreamId], since: datetime, until: datetime, *, limit: int = 200_000
-    ) -> Batch:
-        """Return flushed readings with `since <= time < until`, by datastream then time; at most `limit`, the newest."""
-        ...
-
-    def latest(self) -> Batch:
-        """Return the newest reading of each datastream taken in so far, flushed or not, by datastream."""
-        ...
-
-    def sweep(
-        self, horizons: Mapping[str, datetime], *, spared: Sequence[Spared] = (), limit: int | None = None
-    ) -> Swept:
-        """Erase, per retention class, whole day partitions that ended before its horizon, all but the spared readings.
-
-        At most `limit` partitions are changed; the newest values go with the days they were measured on.
-        """
-        ...
-
-    def days(self) -> Sequence[tuple[str, str, int]]:
-        """Return `(class, day, bytes)` of each partition, oldest first."""
         ...
 
 
@@ -673,6 +616,10 @@ class Unit(Protocol):
     def figures(self) -> Figures: ...
     @property
     def register(self) -> RegisterRecords: ...
+    @property
+    def reveals(self) -> Reveals: ...
+    @property
+    def identities(self) -> Identities: ...
     @property
     def accesses(self) -> Accesses: ...
     @property

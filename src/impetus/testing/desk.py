@@ -4,6 +4,9 @@ from datetime import datetime
 
 from impetus.adapters.arrow import ArrowColumns
 from impetus.adapters.envelope import JsonCodec
+from impetus.adapters.masks import SilhouetteMasks
+from impetus.adapters.pictures import PillowPictures
+from impetus.adapters.text_masks import LibraryTextMasks
 from impetus.adapters.totp import TotpCodes
 from impetus.desk.context import Desk
 from impetus.testing.blobs import MemoryBlobs
@@ -13,10 +16,13 @@ from impetus.testing.clock import SettableClock
 from impetus.testing.history import MemoryHistory
 from impetus.testing.journal import MemoryJournal
 from impetus.testing.keys import PlainKeys
+from impetus.testing.media import StillMedia
 from impetus.testing.passwords import FastPasswords
+from impetus.testing.retention import MemoryClassKeys, MemoryRemains
 from impetus.testing.signatures import SeededSignatures
 from impetus.testing.stops import MemoryStops
 from impetus.testing.store import memory_store
+from impetus.testing.vault import MemoryVault
 
 
 def memory_desk(at: datetime) -> Desk:
@@ -36,7 +42,14 @@ def memory_desk(at: datetime) -> Desk:
         codes=TotpCodes(),
         journal=MemoryJournal(),
         signatures=SeededSignatures(),
+        class_keys=MemoryClassKeys(),
+        remains=MemoryRemains(),
         stops=MemoryStops(),
+        media=StillMedia(),
+        masks=SilhouetteMasks(),
+        pictures=PillowPictures(),
+        text_masks=LibraryTextMasks(),
+        vault=MemoryVault(),
     )
 
 

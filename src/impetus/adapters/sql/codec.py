@@ -1,6 +1,6 @@
 """Domain dataclasses to rows and back, by their type hints.
 
-A column has the name of its field. Times become whole microseconds, enumerations their word, a `Point` two columns,
+A column has the name of its field. Times become whole microseconds, days their ISO text, enumerations their word, a `Point` two columns,
 phrases, tuples, sets and mappings JSON text. NaN has no place in a required number (SQL knows no such value) and is
 refused rather than silently turned into "nothing".
 """
@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, NewType, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -137,5 +137,6 @@ _SIMPLE: Mapping[object, tuple[Encode, Encode]] = {
     bool: (bool, bool),
     bytes: (_same, bytes),
     datetime: (to_us, from_us),
+    date: (date.isoformat, date.fromisoformat),
     Phrase: (_phrase_to_text, _phrase_of_text),
 }

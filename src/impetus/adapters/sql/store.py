@@ -32,6 +32,7 @@ from impetus.adapters.sql.evidence import SqlEvidence
 from impetus.adapters.sql.findings import SqlFindings
 from impetus.adapters.sql.gates import SqlActions, SqlFigures, SqlPlants
 from impetus.adapters.sql.incidents import SqlIncidents
+from impetus.adapters.sql.media import SqlIdentities, SqlReveals
 from impetus.adapters.sql.migrate import migrate
 from impetus.adapters.sql.outbox import SqlOutbox
 from impetus.adapters.sql.parts import SqlParts
@@ -71,6 +72,8 @@ class SqlUnit:
         self.actions = SqlActions(connection)
         self.plants = SqlPlants(connection)
         self.figures = SqlFigures(connection)
+        self.reveals = SqlReveals(connection)
+        self.identities = SqlIdentities(connection)
         self.accesses = SqlAccesses(connection)
         self.holds = SqlHolds(connection)
         self.retention_runs = SqlRetentionRuns(connection)
