@@ -1,8 +1,9 @@
 """Settings of one installation, read from `impetus.toml` in its home; unknown or out-of-range values are refused.
 
-Home: `impetus.toml`, `place.geojson`, `key`, `state.sqlite3`, `bus/`, `history/`, `blobs/`, `tools/`, `log/`.
+Home: `impetus.toml`, `register.toml`, `place.geojson`, `key`, `state.sqlite3`, `bus/`, `history/`, `blobs/`, `tools/`, `log/`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -27,6 +28,7 @@ class Settings:
     empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
     `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `late_s`,
     `future_s`: ingest rules. `simulated`: run the simulator, and say on every page that readings are simulated.
+    `exercise`: let signatures of an exercise clear tools, and say so on every page; implied by `simulated`.
     `tool_settings`: per tool.
     """
 
@@ -49,12 +51,28 @@ class Settings:
     late_s: float = 86_400.0
     future_s: float = 300.0
     simulated: bool = False
+    exercise: bool = False
     tool_settings: Mapping[str, Mapping[str, str | int | float | bool]] = field(default_factory=dict)
 
     @property
     def ingest_address(self) -> tuple[str, int]:
         """Return host and port of the ingest."""
         return self.host, self.ingest_port or self.port + 1
+
+    @property
+    def tenant(self) -> str:
+        """Return whose installation this is: the site's name as a slug; one installation serves one tenant."""
+        return re.sub(r"[^a-z0-9]+", "-", self.site.casefold()).strip("-") or "city"
+
+    @property
+    def is_exercise(self) -> bool:
+        """Say whether this is an exercise: input is simulated, or the settings say so."""
+        return self.simulated or self.exercise
+
+    @property
+    def register_file(self) -> Path:
+        """Return where the city's part of the register lies."""
+        return self.home / "register.toml"
 
     @property
     def place_file(self) -> Path:

@@ -7,11 +7,13 @@ nor ciphers, and the page must be there soon.
 
 from pathlib import Path
 
+from impetus.core.register import SiteFacts
 from impetus.desk.context import Desk
 from impetus.ports import Bus, Clock, Codec, Store
 from impetus.ports.media import Media
+from impetus.ports.register import Configuration
 from impetus.ports.stops import Stops
-from impetus.settings import MIB, Settings
+from impetus.settings import MIB, SETTINGS_FILE, Settings, read_settings
 
 
 def make_home(home: Path) -> None:
@@ -59,6 +61,34 @@ def open_media(settings: Settings) -> Media:
     return NoMedia()
 
 
+def open_configuration(settings: Settings) -> Configuration:
+    """Return what is configured in a home, read anew whenever a file of it changes."""
+    from impetus.adapters.home_configuration import HomeConfiguration, Parsers
+    from impetus.ethics.site_register import read_site_register, read_tool_answers
+
+    parsers = Parsers(
+        facts=lambda: site_facts(read_settings(settings.home)), register=read_site_register, answers=read_tool_answers
+    )
+    return HomeConfiguration(settings.home / SETTINGS_FILE, settings.register_file, parsers)
+
+
+def site_facts(settings: Settings) -> SiteFacts:
+    """Return what the settings say that the register needs; each retention class with its days."""
+    return SiteFacts(
+        site=settings.site,
+        switched_on=settings.tools,
+        days={
+            "observations": settings.observations_days,
+            "alerts": settings.alerts_days,
+            "evidence": settings.evidence_days,
+            "quarantine": settings.quarantine_days,
+        },
+        is_exercise=settings.is_exercise,
+        listens=settings.host,
+        settings=settings.tool_settings,
+    )
+
+
 def open_codec() -> Codec:
     """Return how findings and evidence become bytes."""
     from impetus.adapters.envelope import JsonCodec
@@ -70,6 +100,7 @@ def open_desk(settings: Settings) -> Desk:
     """Return the desk of one home, everything behind its ports; first use makes the home, its key and its state."""
     from impetus.adapters.arrow import ArrowColumns
     from impetus.adapters.bus_journal import BusJournal
+    from impetus.adapters.cedar import open_policy
     from impetus.adapters.chance import SystemChance
     from impetus.adapters.class_keys import BlobKeys, FileClassKeys
     from impetus.adapters.file_blobs import FileBlobs
@@ -79,6 +110,7 @@ def open_desk(settings: Settings) -> Desk:
     from impetus.adapters.passwords import ArgonPasswords
     from impetus.adapters.pictures import PillowPictures
     from impetus.adapters.remains import FileRemains
+    from impetus.adapters.reports import PrintedReports
     from impetus.adapters.signatures import FileSignatures
     from impetus.adapters.text_masks import LibraryTextMasks
     from impetus.adapters.totp import TotpCodes
@@ -102,9 +134,13 @@ def open_desk(settings: Settings) -> Desk:
         codes=TotpCodes(),
         journal=BusJournal(bus),
         signatures=FileSignatures(settings.home / "signing", keys, chance),
+        policy=open_policy(),
+        tenant=settings.tenant,
         class_keys=ring,
         remains=FileRemains(settings.home),
         stops=open_stops(settings.home),
+        configuration=open_configuration(settings),
+        reports=PrintedReports(),
         media=open_media(settings),
         masks=SilhouetteMasks(),
         pictures=PillowPictures(),

@@ -125,6 +125,21 @@ class ToolPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """What the settings say that the register needs: the site, tools switched on, days kept by class, whether it is real.
+
+    `listens` is the address it listens on, `settings` each tool's own.
+    """
+
+    site: str
+    switched_on: tuple[str, ...] = ()
+    days: Mapping[str, int] = field(default_factory=dict)
+    is_exercise: bool = False
+    listens: str = ""
+    settings: Mapping[str, Mapping[str, str | int | float | bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """What is configured now, read from the home and from what is installed.
 
@@ -138,6 +153,7 @@ class Configured:
     register: SiteRegister = field(default_factory=SiteRegister)
     days: Mapping[str, int] = field(default_factory=dict)
     is_exercise: bool = False
+    listens: str = ""
     fault: str = ""
 
 

@@ -10,6 +10,7 @@ from impetus.ports.effects import Effector
 from impetus.ports.ethics import Journal, Policy, Signatures
 from impetus.ports.media import Masks, Media, Pictures, TextMasks
 from impetus.ports.pseudonyms import Vault
+from impetus.ports.register import Configuration, Reports
 from impetus.ports.retention import ClassKeys, Remains
 from impetus.ports.stops import Stops
 
@@ -36,6 +37,8 @@ class Desk:
     class_keys: ClassKeys
     remains: Remains
     stops: Stops
+    configuration: Configuration
+    reports: Reports
     media: Media
     masks: Masks
     pictures: Pictures

@@ -144,3 +144,14 @@ def _wrong(where: str, value: object, limit: str) -> Misconfigured:
         limit=limit,
         remedy="mend register.toml; see docs/reference/register.md",
     )
+
+
+def read_tool_answers(text: str) -> Mapping[str, str]:
+    """Parse a tool's `assessment.toml`: `[answers]` with a text for each question of the tool's part; empty for none."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong("the tool's assessment", f"not TOML: {error}", "TOML 1.0") from error
+    _known("the tool's assessment", document, frozenset({"answers"}))
+    answers = _table("answers", document.get("answers", {}))
+    return {name: _text("answers", answers, name) for name in answers}

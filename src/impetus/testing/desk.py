@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from impetus.adapters.arrow import ArrowColumns
+from impetus.adapters.cedar import open_policy
 from impetus.adapters.envelope import JsonCodec
 from impetus.adapters.masks import SilhouetteMasks
 from impetus.adapters.pictures import PillowPictures
 from impetus.adapters.text_masks import LibraryTextMasks
+from impetus.adapters.reports import PrintedReports
 from impetus.adapters.totp import TotpCodes
 from impetus.desk.context import Desk
 from impetus.testing.blobs import MemoryBlobs
@@ -18,6 +20,7 @@ from impetus.testing.journal import MemoryJournal
 from impetus.testing.keys import PlainKeys
 from impetus.testing.media import StillMedia
 from impetus.testing.passwords import FastPasswords
+from impetus.testing.register import MemoryConfiguration
 from impetus.testing.retention import MemoryClassKeys, MemoryRemains
 from impetus.testing.signatures import SeededSignatures
 from impetus.testing.stops import MemoryStops
@@ -42,9 +45,13 @@ def memory_desk(at: datetime) -> Desk:
         codes=TotpCodes(),
         journal=MemoryJournal(),
         signatures=SeededSignatures(),
+        policy=open_policy(),
+        tenant="test-city",
         class_keys=MemoryClassKeys(),
         remains=MemoryRemains(),
         stops=MemoryStops(),
+        configuration=MemoryConfiguration(),
+        reports=PrintedReports(),
         media=StillMedia(),
         masks=SilhouetteMasks(),
         pictures=PillowPictures(),
