@@ -128,15 +128,15 @@ match, AI Act, article 14(5). The longest validities are house rules: an old yes
 class KindRule:
     """What one kind takes: its class, the parameters it cannot do without, and what differs from its class.
 
-    `is_prompt`: performed as soon as it is authorised; else the person who asked performs it. `is_apart`: whoever proposed
-    it is none of those who agree.
+    `deciders` are whose yes counts, `answerable` those of whom at least one must be among them. A kind that is not
+    `is_proposable` has a desk of its own, with stricter questions.
     """
 
     action_class: ActionClass
     needs: tuple[str, ...]
     deciders: frozenset[Role] | None = None
-    is_prompt: bool = True
-    is_apart: bool = False
+    answerable: frozenset[Role] | None = None
+    is_proposable: bool = True
 
 
 KIND_RULES: Mapping[ActionKind, KindRule] = {
@@ -147,12 +147,14 @@ KIND_RULES: Mapping[ActionKind, KindRule] = {
     ActionKind.RE_IDENTIFICATION: KindRule(
         action_class=ActionClass.E,
         needs=(),
-        deciders=frozenset({Role.SUPERVISOR, Role.DPO}),
-        is_prompt=False,
-        is_apart=True,
+        deciders=frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.IT_SECURITY, Role.DPO}),
+        answerable=frozenset({Role.SUPERVISOR, Role.DPO}),
+        is_proposable=False,
     ),
     ActionKind.PUBLIC_WARNING: KindRule(action_class=ActionClass.E, needs=("text", "area")),
 }
+"""**Source**: who asks to bring an identity back is one of the two people, whoever approves is another: GDPR, article 4(5)
+(additional information kept separately), F4 of the house's ethics."""
 
 _S, _E = ActionState, ActionEvent
 _QUIET = (Effect.RECORD, Effect.SHOW)
@@ -314,3 +316,9 @@ def deciders_of(kind: ActionKind) -> frozenset[Role]:
     """Return the roles whose yes counts for this kind."""
     own = KIND_RULES[kind].deciders
     return CLASS_RULES[KIND_RULES[kind].action_class].deciders if own is None else own
+
+
+def answerable_of(kind: ActionKind) -> frozenset[Role]:
+    """Return the roles of which at least one must have said yes; those whose yes counts unless the kind is stricter."""
+    own = KIND_RULES[kind].answerable
+    return deciders_of(kind) if own is None else own
