@@ -26,7 +26,9 @@ class Settings:
     nb, it.
     `timezone`: IANA name used for "time of day" and display. `tools`: tools switched on. `basemap`: PMTiles file or
     empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
-    `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `late_s`,
+    `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `access_days`: how
+    long the log's entries can be opened, 180..3650 days; `log_days`: how long the log keeps them, 365..36,500 days.
+    `log_witnesses`: who is shown its checkpoints, `file:/path`, `https://...`, `syslog:host:port`. `late_s`,
     `future_s`: ingest rules. `simulated`: run the simulator, and say on every page that readings are simulated.
     `exercise`: let signatures of an exercise clear tools, and say so on every page; implied by `simulated`.
     `tool_settings`: per tool.
@@ -48,6 +50,9 @@ class Settings:
     alerts_days: int = 180
     evidence_days: int = 180
     quarantine_days: int = 14
+    access_days: int = 365
+    log_days: int = 3650
+    log_witnesses: tuple[str, ...] = ()
     late_s: float = 86_400.0
     future_s: float = 300.0
     simulated: bool = False
@@ -75,6 +80,11 @@ class Settings:
         return self.home / "register.toml"
 
     @property
+    def log_tiles(self) -> Path:
+        """Return where the tamper-evident log lies."""
+        return self.home / "log-tiles"
+
+    @property
     def place_file(self) -> Path:
         """Return where the plan of the place lies."""
         return self.home / "place.geojson"
@@ -88,6 +98,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "alerts_days": (1, 3650),
     "evidence_days": (1, 3650),
     "quarantine_days": (1, 3650),
+    "access_days": (180, 3650),
+    "log_days": (365, 36_500),
     "late_s": (0, 366 * 86_400),
     "future_s": (0, 86_400),
 }

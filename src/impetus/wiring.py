@@ -113,6 +113,7 @@ def open_desk(settings: Settings) -> Desk:
     from impetus.adapters.reports import PrintedReports
     from impetus.adapters.signatures import FileSignatures
     from impetus.adapters.text_masks import LibraryTextMasks
+    from impetus.adapters.tile_log import TileFiles
     from impetus.adapters.totp import TotpCodes
     from impetus.adapters.vault import FileVault
 
@@ -134,6 +135,7 @@ def open_desk(settings: Settings) -> Desk:
         codes=TotpCodes(),
         journal=BusJournal(bus),
         signatures=FileSignatures(settings.home / "signing", keys, chance),
+        log_files=TileFiles(settings.log_tiles),
         policy=open_policy(),
         tenant=settings.tenant,
         class_keys=ring,

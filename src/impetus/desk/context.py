@@ -7,7 +7,7 @@ from impetus.core.action import ActionKind
 from impetus.desk.tally import Tally
 from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
 from impetus.ports.effects import Effector
-from impetus.ports.ethics import Journal, Policy, Signatures
+from impetus.ports.ethics import Journal, LogFiles, Policy, Signatures
 from impetus.ports.media import Masks, Media, Pictures, TextMasks
 from impetus.ports.pseudonyms import Vault
 from impetus.ports.register import Configuration, Reports
@@ -32,6 +32,7 @@ class Desk:
     codes: OneTimeCodes
     journal: Journal
     signatures: Signatures
+    log_files: LogFiles
     policy: Policy
     tenant: str
     class_keys: ClassKeys
@@ -57,3 +58,5 @@ OBSERVATIONS = "observations"
 """Topic of the bus: Arrow IPC streams of accepted readings (see `adapters/arrow.py`)."""
 FINDINGS = "findings"
 """Topic of the bus: one CloudEvent (JSON) per finding with its evidence (see `adapters/envelope.py`)."""
+LOG = "log"
+"""Topic of the bus: one JSON object a log record, on its way into the tamper-evident log."""

@@ -5,12 +5,39 @@ is not there is refused. A service token may do only what was written on it, and
 What is asked for personal data (purpose, category, case, tenant) stands in `policy`; here it is put into words.
 """
 
+from dataclasses import dataclass
+
+from impetus.core.access import AccessRequest, Category, Purpose
 from impetus.core.actor import Actor, Role
 from impetus.core.errors import Refused, Unauthenticated
 from impetus.ethics.matrix import GRANTABLE, MATRIX, Grant
 from impetus.ethics.operation import OPERATIONS, Operation
+from impetus.ethics.policy import RULES, decide
 
-__all__ = ["GRANTABLE", "MATRIX", "OPERATIONS", "Grant", "Operation", "may", "permit", "who_may"]
+__all__ = [
+    "GRANTABLE",
+    "MATRIX",
+    "OPERATIONS",
+    "Grant",
+    "Operation",
+    "WhoCanSee",
+    "may",
+    "permit",
+    "who_can_see",
+    "who_may",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoCanSee:
+    """Who can see something, and why: the roles, the rules in one sentence each, and each role's own reason.
+
+    `because` goes with `roles`, place by place.
+    """
+
+    roles: tuple[str, ...]
+    why: str
+    because: tuple[str, ...]
 
 
 def may(actor: Actor, operation: str) -> bool:
@@ -47,6 +74,46 @@ def who_may(operation: str) -> tuple[str, ...]:
     """Return the roles that may, in the order of the roles; `service` when a token can carry it."""
     roles = [role.value for role, grant in MATRIX.items() if operation in grant.may]
     return (*roles, *([Role.SERVICE.value] if operation in GRANTABLE else []))
+
+
+def who_can_see(operation: str, category: Category = Category.NONE) -> WhoCanSee:
+    """Return who can do this with that kind of data, for any purpose it is given for, and why; for the pages to say.
+
+    Conditions that a role can meet (an open incident, somebody who answers) are taken as met; they stand in `why`.
+
+    >>> who_can_see("media.read", Category.IMAGE_MASKED).roles
+    ('operator', 'supervisor')
+    """
+    given = {role: _given(role, operation, category) for role in MATRIX}
+    given = {role: rules for role, rules in given.items() if rules}
+    said = dict.fromkeys(rule for rules in given.values() for rule in rules)
+    return WhoCanSee(
+        roles=tuple(role.value for role in given),
+        why=" ".join(RULES[rule].says for rule in said),
+        because=tuple(MATRIX[role].because for role in given),
+    )
+
+
+def _given(role: Role, operation: str, category: Category) -> tuple[str, ...]:
+    """Return the rules that give it to the role, for one purpose or another."""
+    rulings = (
+        decide(
+            AccessRequest(
+                role=role,
+                operation=operation,
+                purpose=purpose,
+                category=category,
+                case="0",
+                tenant="here",
+                owner="here",
+                granted=frozenset({operation}),
+                controller="here",
+                is_own=True,
+            )
+        )
+        for purpose in Purpose
+    )
+    return tuple(dict.fromkeys(ruling.rule for ruling in rulings if ruling.is_permitted))
 
 
 def _rule(actor: Actor, operation: str) -> str:

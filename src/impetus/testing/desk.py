@@ -7,8 +7,8 @@ from impetus.adapters.cedar import open_policy
 from impetus.adapters.envelope import JsonCodec
 from impetus.adapters.masks import SilhouetteMasks
 from impetus.adapters.pictures import PillowPictures
-from impetus.adapters.text_masks import LibraryTextMasks
 from impetus.adapters.reports import PrintedReports
+from impetus.adapters.text_masks import LibraryTextMasks
 from impetus.adapters.totp import TotpCodes
 from impetus.desk.context import Desk
 from impetus.testing.blobs import MemoryBlobs
@@ -18,6 +18,7 @@ from impetus.testing.clock import SettableClock
 from impetus.testing.history import MemoryHistory
 from impetus.testing.journal import MemoryJournal
 from impetus.testing.keys import PlainKeys
+from impetus.testing.log_files import MemoryLogFiles
 from impetus.testing.media import StillMedia
 from impetus.testing.passwords import FastPasswords
 from impetus.testing.register import MemoryConfiguration
@@ -45,6 +46,7 @@ def memory_desk(at: datetime) -> Desk:
         codes=TotpCodes(),
         journal=MemoryJournal(),
         signatures=SeededSignatures(),
+        log_files=MemoryLogFiles(),
         policy=open_policy(),
         tenant="test-city",
         class_keys=MemoryClassKeys(),
