@@ -125,13 +125,15 @@ def test_the_latest_is_the_newest_not_the_last(history: History) -> None:
     assert rows_of(history.latest()) == [(2, 1, 5.0), (7, 30, 3.0)]
 
 
-def test_the_latest_survives_a_sweep(history: History) -> None:
-    """The newest value is shown however old."""
-    history.append(readings((1, 0, 1.0)), "observations", through=Offset(1))
+def test_the_latest_goes_with_its_day(history: History) -> None:
+    """The newest value is a reading like any other: it stays while its day is kept, and goes with it."""
+    history.append(readings((1, 0, 1.0), (2, 9 * 86_400, 2.0)), "observations", through=Offset(1))
     history.flush()
-    history.sweep({"observations": AT + 10 * DAY})
+    history.sweep({"observations": AT})
+    assert rows_of(history.latest()) == [(1, 0, 1.0), (2, 9 * 86_400, 2.0)]
+    history.sweep({"observations": AT + 5 * DAY})
 
-    assert rows_of(history.latest()) == [(1, 0, 1.0)]
+    assert rows_of(history.latest()) == [(2, 9 * 86_400, 2.0)]
 
 
 def test_a_sweep_erases_whole_days_of_a_class_and_counts_them(history: History) -> None:

@@ -13,15 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from impetus.adapters.class_keys import BlobKeys, label_of
 from impetus.adapters.durable_file import remove_abandoned, sync_directory, write_durably
 from impetus.core.errors import Malformed, Unknown
-from impetus.core.observation import to_us
+from impetus.core.observation import from_us, to_us
 from impetus.ports import Clock, Keys
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 """Longest name 128: within every file system's 255 bytes with room for the temporary's affixes."""
 
 NS_PER_US = 1_000
+HEAD_BYTES = 128
+"""Enough of a blob to read its class and day from."""
 
 
 class FileBlobs:
@@ -71,6 +74,40 @@ class FileBlobs:
         """Return the names, sorted; only those stored before the time when one is given."""
         before_ns = None if older_than is None else to_us(older_than) * NS_PER_US
         return sorted(name for name, stored in self._blobs() if before_ns is None or stored.st_mtime_ns < before_ns)
+
+    def reseal(self, names: Iterable[str], kind: str) -> int:
+        """Seal these again under another class of keys, of the day each was stored; their time of storing stays.
+
+        0 when the keys are not by class and day.
+        """
+        return sum(self._reseal(name, kind) for name in names) if isinstance(self._keys, BlobKeys) else 0
+
+    def sealed_under(self, kind: str) -> Sequence[str]:
+        """Return the names of what is sealed under a class of keys, sorted; reads the head of every blob."""
+        return sorted(name for name, _ in self._blobs() if self._kind(name) == kind)
+
+    def _reseal(self, name: str, kind: str) -> bool:
+        """Seal one again, unless it is gone or under that class already."""
+        assert isinstance(self._keys, BlobKeys)  # noqa: S101 - the only caller looked
+        path = self._path(name)
+        try:
+            sealed, stored_ns = path.read_bytes(), path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+        day = from_us(stored_ns // NS_PER_US).date()
+        again = self._keys.reseal(sealed, about=f"blob:{name}", kind=kind, day=day)
+        if again is not None:
+            write_durably(path, again, modified_ns=stored_ns)
+        return again is not None
+
+    def _kind(self, name: str) -> str:
+        """Return the class of keys a blob is sealed under, empty for none or a blob that is gone."""
+        try:
+            with self._path(name).open("rb") as file:
+                label = label_of(file.read(HEAD_BYTES))
+        except FileNotFoundError:
+            return ""
+        return label[0] if label else ""
 
     def size_bytes(self) -> int:
         """Return the bytes all blobs take, as encrypted."""

@@ -81,9 +81,15 @@ class LocalBus:
         """Return how far a holding consumer has passed, None when it holds nothing."""
         return self._topic(topic).held(_checked(consumer))
 
-    def trim(self, topic: str, *, older_than: datetime) -> int:
-        """Drop segments older than the time that no holder needs; return messages dropped."""
-        return self._topic(topic).trim(to_us(older_than))
+    def trim(self, topic: str, *, older_than: datetime, even_held: bool = False) -> int:
+        """Drop segments older than the time that no holder needs, or even those; return messages dropped."""
+        return self._topic(topic).trim(to_us(older_than), even_held=even_held)
+
+    def topics(self) -> Sequence[str]:
+        """Return the topics there are, whichever process made them."""
+        if not self._directory.is_dir():
+            return []
+        return sorted(each.name for each in self._directory.iterdir() if each.is_dir() and NAME.fullmatch(each.name))
 
     def status(self, topic: str) -> TopicStatus:
         """Return how full the topic is."""
@@ -206,9 +212,9 @@ class _Topic:
         except FileNotFoundError:
             return None
 
-    def trim(self, before_us: int) -> int:
+    def trim(self, before_us: int, *, even_held: bool) -> int:
         """Drop what is old."""
-        return self._writer.trim(before_us)
+        return self._writer.trim(before_us, even_held=even_held)
 
     def close(self) -> None:
         """Give files and wake-ups back."""

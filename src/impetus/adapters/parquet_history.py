@@ -8,7 +8,6 @@ bus is read again from `through`. Retention is removing a day's directory.
 
 import contextlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from impetus.adapters.durable_file import disk_full, sync_directory, write_durably
 from impetus.adapters.parquet.columns import in_order, read_rows, write_part
+from impetus.adapters.parquet.erase import Erased, erase_partition
 from impetus.adapters.parquet.files import (
     CLASS,
     US_PER_DAY,
@@ -32,7 +32,7 @@ from impetus.adapters.parquet.merge import merge_once, remove_replaced
 from impetus.core.errors import Malformed, NotNow, OurFault
 from impetus.core.ids import DatastreamId, Offset
 from impetus.core.observation import US_PER_S, Batch, concatenate, empty_batch, from_us, to_us
-from impetus.ports import Swept
+from impetus.ports import Spared, Swept
 
 BUFFER_ROWS = 4_000_000
 """Readings taken in at most before a flush must succeed: 96 MB, 40 s at 100,000 a second. House rule."""
@@ -53,6 +53,7 @@ class ParquetHistory:
         self._waiting_rows = 0
         self._taken = Offset(0)
         self._latest: Latest | None = None
+        self._settled: dict[Path, tuple[tuple[tuple[Spared, ...], tuple[str, ...]], Erased]] = {}
 
     def append(self, batch: Batch, retention: str, *, through: Offset) -> None:
         """Take readings in; `NotNow` when too many wait because flushes failed."""
@@ -120,26 +121,48 @@ class ParquetHistory:
         """Return the newest reading of each datastream taken in so far, flushed or not, by datastream."""
         return read_latest(self._directory) if self._latest is None else self._latest.all()
 
-    def sweep(self, horizons: Mapping[str, datetime]) -> Swept:
-        """Erase, per retention class, whole day partitions that ended before its horizon."""
+    def sweep(
+        self, horizons: Mapping[str, datetime], *, spared: Sequence[Spared] = (), limit: int | None = None
+    ) -> Swept:
+        """Erase, per retention class, whole day partitions that ended before its horizon, all but the spared readings."""
         flushed, _ = self._read_state()
         at = max(horizons.values(), default=from_us(0))
-        erased = [
+        due = [
             partition
             for partition in partitions(self._directory)
             if partition.retention in horizons and partition.end_us <= to_us(horizons[partition.retention])
         ]
-        rows = bytes_ = 0
-        for partition in erased:
-            rows += sum(part.rows for part in live_parts(partition.path, flushed))
-            bytes_ += _size(partition)
-            shutil.rmtree(partition.path)
-            sync_directory(partition.path.parent)
-        return Swept(at=at, partitions=len(erased), rows=rows, bytes_=bytes_)
+        done: list[Erased] = []
+        for partition in due:
+            if limit is not None and sum(1 for one in done if one.rows) >= limit:
+                break
+            done.append(self._erase(partition, flushed, spared))
+        self._open().forget(to_us(at) // US_PER_DAY * US_PER_DAY)
+        return Swept(
+            at=at,
+            partitions=sum(1 for one in done if one.rows),
+            rows=sum(one.rows for one in done),
+            bytes_=sum(one.bytes_ for one in done),
+            held=sum(one.held for one in done),
+            is_complete=len(done) == len(due),
+        )
 
     def days(self) -> Sequence[tuple[str, str, int]]:
         """Return `(class, day, bytes)` of each partition, oldest first."""
         return [(one.retention, one.day, _size(one)) for one in partitions(self._directory)]
+
+    def _erase(self, partition: Partition, flushed: int, spared: Sequence[Spared]) -> Erased:
+        """Erase a partition, unless it was found to hold only what is spared and has not changed since."""
+        look = (tuple(spared), tuple(part.path.name for part in all_parts(partition.path)))
+        known = self._settled.get(partition.path)
+        if known is not None and known[0] == look:
+            return known[1]
+        erased = erase_partition(partition, flushed, spared)
+        self._settled.pop(partition.path, None)
+        if erased.held:
+            names = tuple(part.path.name for part in all_parts(partition.path))
+            self._settled[partition.path] = ((tuple(spared), names), Erased(held=erased.held))
+        return erased
 
     def _open(self) -> Latest:
         """Become the process that appends: remove what an earlier one could not finish."""

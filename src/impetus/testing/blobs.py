@@ -17,6 +17,7 @@ class MemoryBlobs:
         self._keys = keys
         self._clock = clock
         self._blobs: dict[str, tuple[datetime, bytes]] = {}
+        self._kinds: dict[str, str] = {}
 
     def put(self, name: str, plain: bytes) -> None:
         """Store; the same name again replaces."""
@@ -35,6 +36,16 @@ class MemoryBlobs:
     def names(self, *, older_than: datetime | None = None) -> Sequence[str]:
         """Return the names, sorted; only those stored before the time when one is given."""
         return sorted(name for name, (at, _) in self._blobs.items() if older_than is None or at < older_than)
+
+    def reseal(self, names: Iterable[str], kind: str) -> int:
+        """Note under which class these are sealed now."""
+        fresh = [name for name in names if name in self._blobs and self._kinds.get(name) != kind]
+        self._kinds.update(dict.fromkeys(fresh, kind))
+        return len(fresh)
+
+    def sealed_under(self, kind: str) -> Sequence[str]:
+        """Return the names of what was sealed again under a class."""
+        return sorted(name for name in self._blobs if self._kinds.get(name) == kind)
 
     def size_bytes(self) -> int:
         """Return the bytes all blobs take, as sealed."""

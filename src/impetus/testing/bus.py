@@ -109,14 +109,19 @@ class MemoryBus:
         with self._changed:
             return self._topic(topic).holders.get(consumer)
 
-    def trim(self, topic: str, *, older_than: datetime) -> int:
-        """Drop messages older than the time that no holder needs."""
+    def trim(self, topic: str, *, older_than: datetime, even_held: bool = False) -> int:
+        """Drop messages older than the time that no holder needs, or even those."""
         with self._changed:
             held = self._topic(topic)
             old = next((place for place, (at, _) in enumerate(held.kept) if at >= older_than), len(held.kept))
-            count = min(old, held.free())
+            count = old if even_held else min(old, held.free())
             held.drop(count)
             return count
+
+    def topics(self) -> Sequence[str]:
+        """Return the topics anybody used, sorted."""
+        with self._changed:
+            return sorted(self._topics)
 
     def status(self, topic: str) -> TopicStatus:
         """Return how full the topic is."""

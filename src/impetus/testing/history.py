@@ -7,7 +7,7 @@ import numpy as np
 
 from impetus.core.ids import DatastreamId, Offset
 from impetus.core.observation import EPOCH, Batch, concatenate, empty_batch, from_us, to_us
-from impetus.ports import Swept
+from impetus.ports import Spared, Swept
 
 BYTES_PER_ROW = 24
 
@@ -66,18 +66,25 @@ class MemoryHistory:
             result=np.array([self._newest[one][1] for one in ids], dtype=np.float64),
         )
 
-    def sweep(self, horizons: Mapping[str, datetime]) -> Swept:
-        """Erase, per class, whole days that ended before its horizon."""
-        partitions = rows = 0
+    def sweep(
+        self, horizons: Mapping[str, datetime], *, spared: Sequence[Spared] = (), limit: int | None = None
+    ) -> Swept:
+        """Erase, per class, whole days that ended before its horizon, all but the spared readings; all at once."""
+        del limit
+        partitions = rows = held = 0
         for retention, horizon in horizons.items():
             batch = self._kept.get(retention, empty_batch())
             start_us = to_us(EPOCH + timedelta(days=(horizon - EPOCH).days))
-            old = batch.time_us < start_us
+            due = batch.time_us < start_us
+            old = due & ~_spared(batch, spared)
+            held += int(due.sum() - old.sum())
             partitions += len(np.unique(_days(batch.take(old))))
             rows += int(old.sum())
             self._kept[retention] = batch.take(~old)
         at = max(horizons.values(), default=EPOCH)
-        return Swept(at=at, partitions=partitions, rows=rows, bytes_=rows * BYTES_PER_ROW)
+        last_us = to_us(EPOCH + timedelta(days=(at - EPOCH).days))
+        self._newest = {one: newest for one, newest in self._newest.items() if newest[0] >= last_us}
+        return Swept(at=at, partitions=partitions, rows=rows, bytes_=rows * BYTES_PER_ROW, held=held)
 
     def days(self) -> Sequence[tuple[str, str, int]]:
         """Return `(class, day, bytes)` of each day kept, oldest first."""
@@ -89,6 +96,15 @@ class MemoryHistory:
         return sorted(
             ((retention, day, rows * BYTES_PER_ROW) for retention, day, rows in found), key=lambda one: (one[1], one[0])
         )
+
+
+def _spared(batch: Batch, spared: Sequence[Spared]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which readings are spared."""
+    kept = np.zeros(len(batch), dtype=np.bool_)
+    for one in spared:
+        within = (batch.time_us >= to_us(one.since)) & (batch.time_us < to_us(one.until))
+        kept |= within & np.isin(batch.datastream, np.array(sorted(one.datastreams), dtype=np.int64))
+    return kept
 
 
 def _days(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -5,7 +5,7 @@ Invariants, whoever dies whenever:
 2. Behind the tail lies nothing, or what a writer that died could not finish. The next one looks: whole frames are taken
    over (they may have been made durable, nobody was told), the rest is cut off.
 3. A damaged frame followed by whole ones is never cut off: it is damage, not a torn end. Readers step over it and say so.
-4. A segment goes only when every holder has passed its last message.
+4. A segment goes only when every holder has passed its last message, or when the law lets nobody keep it any longer.
 """
 
 import fcntl
@@ -86,14 +86,17 @@ class Writer:
             for ticket in tickets:
                 ticket.is_done = True
 
-    def trim(self, before_us: int) -> int:
-        """Drop segments whose newest message is older than the time and that no holder needs; return messages dropped."""
+    def trim(self, before_us: int, *, even_held: bool = False) -> int:
+        """Drop segments whose newest message is older than the time and that no holder needs; return messages dropped.
+
+        `even_held`: a holder that stands still does not keep them; it learns of the gap.
+        """
         with self.exclusive():
             tail = self._tail()
             if tail.position and tail.at_us < before_us:
                 tail = self._roll(tail)
             segments = [segment for segment in segments_of(self._directory) if segment.first >= tail.first]
-            needed = min(self.held().values(), default=tail.last)
+            needed = tail.last if even_held else min(self.held().values(), default=tail.last)
             first = tail.first
             for _, following in itertools.pairwise(segments):
                 if following.first - 1 > needed or _newest_us(following, tail) >= before_us:

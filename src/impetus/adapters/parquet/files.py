@@ -3,7 +3,8 @@
 A partition is a directory `class/day`. A file is named `first_last_rows_min_max_level.parquet`: the flushes it holds,
 its rows, the microseconds of its oldest and newest reading, and how often its rows were merged. Files of a partition hold
 disjoint ranges of flushes, except that a merged file covers those it was made from: whatever lies inside another's range
-has been replaced by it and counts no more.
+has been replaced by it and counts no more. Of two files of the same flushes the one merged more often counts: retention
+wrote it anew without what was due.
 """
 
 import os
@@ -36,12 +37,10 @@ class Part:
     level: int
 
     def is_in(self, other: "Part") -> bool:
-        """Say whether another file covers this one's flushes and more."""
-        return (
-            other.first <= self.first
-            and self.last <= other.last
-            and (other.first, other.last) != (self.first, self.last)
-        )
+        """Say whether another file covers this one's flushes and more, or the same ones after another merge."""
+        if (other.first, other.last) == (self.first, self.last):
+            return other.level > self.level
+        return other.first <= self.first and self.last <= other.last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +108,7 @@ def all_parts(directory: Path) -> list[Part]:
                 level=level,
             )
         )
-    return sorted(parts, key=lambda part: (part.first, -part.last))
+    return sorted(parts, key=lambda part: (part.first, -part.last, -part.level))
 
 
 def live_parts(directory: Path, flushed: int) -> list[Part]:

@@ -56,6 +56,19 @@ class Latest:
         results[newer.datastream] = newer.result
         self._words[0] += 1
 
+    def forget(self, before_us: int) -> int:
+        """Forget readings of before a time, in memory and on disk; return how many. What was saved last is replaced."""
+        times, results = _columns(self._words, self._rows)
+        old = (times != ABSENT) & (times < before_us)
+        count = int(old.sum())
+        if count:
+            self._words[0] += 1
+            times[old] = ABSENT
+            results[old] = 0.0
+            self._words[0] += 1
+            self.save()
+        return count
+
     def all(self) -> Batch:
         """Return the newest readings by datastream."""
         return _present(*_columns(self._words, self._rows))

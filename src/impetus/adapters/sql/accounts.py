@@ -73,6 +73,14 @@ class SqlAccounts(Repository):
         """Delete sessions that have expired."""
         return self._connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.expires_at <= to_us(at))).rowcount
 
+    def erase_departed(self, before: datetime, *, limit: int = 500) -> int:
+        """Erase accounts disabled, and service tokens revoked, before the time; sessions go with their account."""
+        gone = 0
+        for table, since in ((ACCOUNTS, ACCOUNTS.c.disabled_at), (TOKENS, TOKENS.c.revoked_at)):
+            old = sa.select(table.c.id).where(since < to_us(before)).limit(limit)
+            gone += self._connection.execute(sa.delete(table).where(table.c.id.in_(old))).rowcount
+        return gone
+
     def add_token(self, token: ServiceToken) -> ServiceToken:
         """Store a service token and return it with its id."""
         return replace(token, id=self._add(TOKENS, TOKEN.to_row(token)))

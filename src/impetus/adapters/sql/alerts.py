@@ -126,11 +126,27 @@ class SqlAlerts(Repository):
         ends = self._raised(first_us, first_minute * MINUTE_US) + self._raised(last_minute * MINUTE_US, last_us)
         return int(self._connection.execute(whole).scalar_one()) + ends
 
-    def erase_closed(self, before: datetime, *, limit: int = 10_000) -> Sequence[Alert]:
-        """Erase closed alerts changed before the time; histories and findings go with them."""
+    def closed_before(
+        self, before: datetime, *, after: tuple[datetime, AlertId] | None = None, limit: int = CHUNK
+    ) -> Sequence[Alert]:
+        """Return closed alerts changed before the time, longest ago first, from behind a position on."""
         old = sa.select(ALERTS).where(ALERTS.c.state == "closed", ALERTS.c.changed_at < to_us(before))
+        if after is not None:
+            position = sa.tuple_(sa.literal(to_us(after[0])), sa.literal(after[1]))
+            old = old.where(sa.tuple_(ALERTS.c.changed_at, ALERTS.c.id) > position)
         rows = self._rows(old.order_by(ALERTS.c.changed_at, ALERTS.c.id).limit(limit))
-        erased = tuple(ALERT.from_row(row) for row in rows)
+        return tuple(ALERT.from_row(row) for row in rows)
+
+    def erase_closed(
+        self, before: datetime, *, limit: int = 10_000, among: Sequence[AlertId] | None = None
+    ) -> Sequence[Alert]:
+        """Erase closed alerts changed before the time; histories and findings go with them."""
+        if among is None:
+            erased = self.closed_before(before, limit=limit)
+        else:
+            chosen = sa.select(ALERTS).where(ALERTS.c.id.in_(among[:limit]), ALERTS.c.state == "closed")
+            rows = self._rows(chosen.where(ALERTS.c.changed_at < to_us(before)).order_by(ALERTS.c.id))
+            erased = tuple(ALERT.from_row(row) for row in rows)
         for start in range(0, len(erased), CHUNK):
             ids = [alert.id for alert in erased[start : start + CHUNK]]
             self._connection.execute(sa.delete(ALERTS).where(ALERTS.c.id.in_(ids)))

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from impetus.adapters.sql.codec import RowCodec
 from impetus.adapters.sql.repository import Repository, check_limit, read_cursor, unknown, write_cursor
-from impetus.adapters.sql.schema import DECISIONS, INCIDENT_ENTRIES, INCIDENTS
+from impetus.adapters.sql.schema import ALERTS, DECISIONS, INCIDENT_ENTRIES, INCIDENTS
 from impetus.core.errors import Conflict
 from impetus.core.ids import IncidentId
 from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
+from impetus.core.observation import to_us
 from impetus.ports import Page
 
 INCIDENT = RowCodec(Incident)
@@ -76,10 +78,35 @@ class SqlIncidents(Repository):
         return tuple(ENTRY.from_row(row) for row in reversed(rows))
 
     def decide(self, decision: Decision) -> Decision:
-        """Store a decision for good; nothing here changes or erases one."""
+        """Store a decision for good; nothing changes one, and only retention erases it, with its incident."""
         return replace(decision, id=self._add(DECISIONS, DECISION.to_row(decision)))
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return the decisions, oldest first."""
         mine = sa.select(DECISIONS).where(DECISIONS.c.incident == incident).order_by(DECISIONS.c.id)
         return tuple(DECISION.from_row(row) for row in self._rows(mine))
+
+    def closed_before(
+        self, before: datetime, *, after: tuple[datetime, IncidentId] | None = None, limit: int = 500
+    ) -> Sequence[Incident]:
+        """Return closed incidents without alerts, closed before the time, longest ago first."""
+        old = sa.select(INCIDENTS).where(*_due(before))
+        if after is not None:
+            position = sa.tuple_(sa.literal(to_us(after[0])), sa.literal(after[1]))
+            old = old.where(sa.tuple_(INCIDENTS.c.closed_at, INCIDENTS.c.id) > position)
+        rows = self._rows(old.order_by(INCIDENTS.c.closed_at, INCIDENTS.c.id).limit(limit))
+        return tuple(INCIDENT.from_row(row) for row in rows)
+
+    def erase_closed(self, before: datetime, *, among: Sequence[IncidentId]) -> int:
+        """Erase those among these that are still due, with timelines and decisions."""
+        chosen = sa.select(INCIDENTS.c.id).where(INCIDENTS.c.id.in_(among), *_due(before))
+        ids = list(self._connection.execute(chosen).scalars())
+        for table in (INCIDENT_ENTRIES, DECISIONS):
+            self._connection.execute(sa.delete(table).where(table.c.incident.in_(ids)))
+        return self._connection.execute(sa.delete(INCIDENTS).where(INCIDENTS.c.id.in_(ids))).rowcount if ids else 0
+
+
+def _due(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what an incident must fulfil to be erased: closed long enough, and no alert speaks of it."""
+    closed = INCIDENTS.c.state == "closed", INCIDENTS.c.closed_at < to_us(before)
+    return (*closed, ~sa.exists().where(ALERTS.c.incident == INCIDENTS.c.id))

@@ -37,6 +37,8 @@ def _use_write_ahead_log(engine: sa.Engine) -> None:
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
+        # Only a file without tables takes this on: free pages are then given back piece by piece.
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.close()
     finally:

@@ -39,6 +39,13 @@ class SqlOutbox(Repository):
         later = sa.select(OUTBOX).where(OUTBOX.c.id > change).order_by(OUTBOX.c.id).limit(limit)
         return tuple(CHANGE.from_row(row) for row in self._rows(later))
 
+    def erase_before(self, at: datetime, *, limit: int = 10_000) -> int:
+        """Erase changes older than the time, the lowest ids first; ids follow time, so the first young one ends the search."""
+        oldest = sa.select(OUTBOX.c.id, OUTBOX.c.at).order_by(OUTBOX.c.id).limit(limit).subquery()
+        young = sa.select(sa.func.min(oldest.c.id)).where(oldest.c.at >= to_us(at)).scalar_subquery()
+        old = sa.select(oldest.c.id).where(oldest.c.id < sa.func.coalesce(young, 1 << 62))
+        return self._connection.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(old))).rowcount
+
     def newest(self) -> int:
         """Return the highest id, 0 for none."""
         return self._connection.execute(sa.select(sa.func.max(OUTBOX.c.id))).scalar() or 0

@@ -63,9 +63,22 @@ class SqlQuarantine(Repository):
         """Return how many refused records were pushed out of the quarantine."""
         return self.counted(DROPPED)[DROPPED]
 
-    def erase_quarantine(self, before: datetime) -> int:
+    def erase_quarantine(
+        self,
+        before: datetime,
+        *,
+        limit: int = KEPT_IN_ALL,
+        spared: Sequence[tuple[SourceId, datetime, datetime]] = (),
+    ) -> int:
         """Erase refused records older than the time; this is retention, not loss, and not counted as dropped."""
-        return self._erase(QUARANTINE.c.at < to_us(before))
+        kept = (_within(source, since, until) for source, since, until in spared)
+        old = sa.select(QUARANTINE.c.id).where(QUARANTINE.c.at < to_us(before), *(~one for one in kept))
+        return self._erase(QUARANTINE.c.id.in_(old.order_by(QUARANTINE.c.at).limit(limit)))
+
+    def quarantined_before(self, before: datetime) -> int:
+        """Return how many refused records are older than the time."""
+        old = sa.select(sa.func.count()).select_from(QUARANTINE).where(QUARANTINE.c.at < to_us(before))
+        return int(self._connection.execute(old).scalar_one())
 
     def _insert(self, records: Sequence[Quarantined]) -> None:
         rows = [QUARANTINED.to_row(_cut(record)) for record in records]
@@ -99,6 +112,12 @@ class SqlQuarantine(Repository):
     def _count_dropped(self, count: int) -> None:
         if count:
             self._count(DROPPED, count)
+
+
+def _within(source: SourceId, since: datetime, until: datetime) -> sa.ColumnElement[bool]:
+    """Return what a refused record of a source within a span fulfils."""
+    at = QUARANTINE.c.at
+    return sa.and_(QUARANTINE.c.source == source, at >= to_us(since), at < to_us(until))
 
 
 def _cut(record: Quarantined) -> Quarantined:
