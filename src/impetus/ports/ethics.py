@@ -1,6 +1,6 @@
 """Protocols of what ethics needs from outside: the policy engine, the log, signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -120,4 +120,56 @@ class Accesses(Protocol):
 
     def erase_openings(self, indices: Sequence[int]) -> int:
         """Erase who, why, recipient and salts of these entries, so that nobody can open them; return how many had any."""
+        ...
+
+
+class LogFiles(Protocol):
+    """The files of the tamper-evident log by path; a file is there whole or not at all.
+
+    Paths are relative, of the characters `a-z 0-9 . /`. Names that begin with a dot are the keeper's own notes.
+    """
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes, None when there is none."""
+        ...
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files durably before returning, each whole or not at all; `NotNow` when the disk is full."""
+        ...
+
+    def remove(self, paths: Sequence[str]) -> int:
+        """Remove files, and what lies below a path that is a folder; return how many files went."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Return the paths of all files but the keeper's own notes, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed:
+    """What a witness answered: the size of a tree it already holds when it will not take ours, and its signature lines.
+
+    `refusal` is empty when it took the checkpoint; `holds` is None when it did not say what it holds.
+    """
+
+    refusal: str = ""
+    holds: int | None = None
+    signatures: bytes = b""
+
+
+class Witness(Protocol):
+    """Somebody outside who remembers checkpoints, so that the log cannot be rewritten unseen."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called on screens, without secrets."""
+        ...
+
+    def last(self) -> bytes | None:
+        """Return the newest checkpoint it holds; None when it holds none, or cannot say."""
+        ...
+
+    def show(self, checkpoint: bytes, old_size: int, proof: Sequence[bytes]) -> Witnessed:
+        """Give it a checkpoint with the consistency proof from a size it took before; `NotNow` when it is out of reach."""
         ...
