@@ -38,6 +38,9 @@ COMMANDS: Mapping[str, Command] = {
         module="replay", panel=FEED, help="Play recorded series into an installation, at a chosen speed."
     ),
     "tool": Command(module="tool", panel=CHECK, help="List, check and begin tools."),
+    "playbook": Command(
+        module="playbook", panel=CHECK, help="Check playbooks, and list those that come with the platform."
+    ),
     "evaluate": Command(
         module="evaluate",
         panel=CHECK,
