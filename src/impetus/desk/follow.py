@@ -14,6 +14,8 @@ TOLD_TO: Mapping[str, Operation] = {
     "incident": Operation.INCIDENTS_READ,
     "part": Operation.PARTS_READ,
     "source": Operation.SOURCES_READ,
+    "stop": Operation.STOPS_READ,
+    "register": Operation.REGISTER_READ,
 }
 """Which operation lets an actor be told of a kind of change; a kind that is not here is told to nobody."""
 

@@ -6,6 +6,7 @@ error with the field's name, its value and what is allowed.
 **Source**: GDPR, article 30(1); Directive (EU) 2016/680, article 24(1).
 """
 
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -155,3 +156,36 @@ def read_tool_answers(text: str) -> Mapping[str, str]:
     _known("the tool's assessment", document, frozenset({"answers"}))
     answers = _table("answers", document.get("answers", {}))
     return {name: _text("answers", answers, name) for name in answers}
+
+
+def write_site_register(register: SiteRegister) -> str:
+    """Return the register as the text of a file; `read_site_register` reads the same from it. Comments are not kept."""
+    controller = {name: getattr(register.controller, name) for name in ("name", "contact", "dpo", "dpo_contact")}
+    parts = [_block("[controller]", controller)]
+    for officer in register.officers:
+        said = {"name": officer.name, "office": officer.office, "public_key": officer.public_key}
+        parts.append(_block("[[officer]]", said | ({"exercise": True} if officer.is_exercise else {})))
+    for tool, entry in sorted(register.tools.items()):
+        parts.append(_block(f"[tool.{tool}]", {name: getattr(entry, name) for name in _ENTRY}))
+    return "# The city's part of the register: docs/reference/register.md says what each key means.\n\n" + "\n".join(
+        parts
+    )
+
+
+_ENTRY = ("regime", "legal_basis", "purpose", "recipients", "retention", "place_kinds", "covers", "ends", "review")
+
+
+def _block(heading: str, said: Mapping[str, object]) -> str:
+    lines = [f"{name} = {_toml(value)}" for name, value in said.items() if value not in (None, "", ())]
+    return "\n".join((heading, *lines)) + "\n"
+
+
+def _toml(value: object) -> str:
+    """Return a value in TOML; a text as JSON writes it, which is a basic string of TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
