@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from impetus.core.access import Category, Purpose, Regime, Use
@@ -16,9 +16,11 @@ from impetus.core.action import Action, ActionKind, ActionState
 from impetus.core.actor import Actor
 from impetus.core.alert import Alert
 from impetus.core.authorised import Authorised
-from impetus.core.errors import Conflict, ImpetusError, Malformed
+from impetus.core.errors import Conflict, Malformed
 from impetus.core.ids import ActionId
+from impetus.core.incident import Incident
 from impetus.core.log_record import Processing
+from impetus.desk.access import access_evidence_of_case, access_openings_of_case, access_package
 from impetus.desk.context import Desk
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
@@ -34,10 +36,8 @@ from impetus.desk.readable import (
 from impetus.ethics.guard import Operation
 from impetus.ports import AlertQuery, Unit
 from impetus.ports.effects import Outcome
-from impetus.ports.ethics import AccessQuery
 
 MOST_ALERTS = 200
-MOST_LOG_LINES = 200
 LAWS: Mapping[str, str] = {
     Regime.GDPR: "the General Data Protection Regulation, (EU) 2016/679",
     Regime.LED: "the Law Enforcement Directive, (EU) 2016/680",
@@ -105,7 +105,7 @@ def fetch_package(desk: Desk, actor: Actor, action_id: ActionId) -> bytes:
             limit=ActionState.PERFORMED,
             remedy="wait until enough people have agreed",
         )
-    body = desk.blobs.get(_name(action_id))
+    body = access_package(desk, actor, _name(action_id), on=f"action:{action_id}", use=use)
     note_done(
         desk,
         actor,
@@ -138,35 +138,32 @@ def _files(desk: Desk, authorised: Authorised[Action]) -> dict[str, bytes]:
             "incident.json": _json(
                 incident_document(incident, unit.incidents.entries(incident.id), unit.incidents.decisions(incident.id))
             ),
-            "log.jsonl": b"".join(_log_lines(unit, [f"incident:{incident.id}", *(f"alert:{a.id}" for a in alerts)])),
+            "log.jsonl": b"".join(_log_lines(unit, authorised, incident, alerts)),
         }
         for alert in alerts:
             files[f"alerts/{alert.id}.json"] = _json(alert_document(alert, unit.alerts.entries(alert.id)))
     for alert in alerts:
-        files.update(_series(desk, alert))
+        files.update(_series(desk, authorised, alert))
     sums = "".join(f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in sorted(files.items()))
     return {**files, "SHA256SUMS": sums.encode()}
 
 
-def _series(desk: Desk, alert: Alert) -> Iterator[tuple[str, bytes]]:
+def _series(desk: Desk, authorised: Authorised[Action], alert: Alert) -> Iterator[tuple[str, bytes]]:
     """Yield the measured series behind an alert; evidence that was erased when its time was over is not in here."""
     number = 0
-    for evidence in alert.evidence:
-        try:
-            found = desk.codec.decode_evidence(desk.blobs.get(evidence))
-        except ImpetusError:
-            continue
+    for found in access_evidence_of_case(desk, authorised, alert.evidence):
         for series in found.series:
             number += 1
             yield f"alerts/{alert.id}-{number}.csv", series_csv(series).encode()
 
 
-def _log_lines(unit: Unit, subjects: list[str]) -> Iterator[bytes]:
-    """Yield what the log says about these things, oldest first of each."""
-    for subject in subjects:
-        page = unit.accesses.page(AccessQuery(subject=subject, limit=MOST_LOG_LINES))
-        for line in reversed(page.items):
-            yield json.dumps(log_document(line), sort_keys=True).encode() + b"\n"
+def _log_lines(
+    unit: Unit, authorised: Authorised[Action], incident: Incident, alerts: Sequence[Alert]
+) -> Iterator[bytes]:
+    """Yield what the log says about the incident and its alerts, oldest first of each."""
+    subjects = [f"incident:{incident.id}", *(f"alert:{alert.id}" for alert in alerts)]
+    for line in access_openings_of_case(unit, authorised, subjects):
+        yield json.dumps(log_document(line), sort_keys=True).encode() + b"\n"
 
 
 def _readme(authorised: Authorised[Action]) -> str:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from impetus.core.actor import Actor, Role
 from impetus.core.alert import ALERT_LIFECYCLE, Alert, AlertEvent, AlertState
 from impetus.core.board import Quarantined
-from impetus.core.errors import ImpetusError, Malformed
-from impetus.core.evidence import Evidence
-from impetus.core.ids import AlertId, DatastreamId, EvidenceId, IncidentId, SourceId
+from impetus.core.errors import Malformed
+from impetus.core.ids import AlertId, DatastreamId, IncidentId, SourceId
 from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEvent, IncidentState
 from impetus.core.observation import Batch, empty_batch
+from impetus.desk.access import access_evidence
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.known_datastreams import known_datastreams
 from impetus.desk.permit import permit
@@ -35,14 +35,14 @@ def list_alerts(desk: Desk, actor: Actor, query: AlertQuery) -> Page[Alert]:
 
 def alert(desk: Desk, actor: Actor, alert_id: AlertId) -> AlertView:
     """Return one alert with its history, findings, evidence and what the actor may do to it."""
-    permit(desk, actor, Operation.ALERTS_READ)
+    permit(desk, actor, Operation.ALERTS_READ, on=f"alert:{alert_id}")
     with desk.store.read() as unit:
         found = unit.alerts.get(alert_id)
         entries = tuple(unit.alerts.entries(alert_id))
         findings = tuple(unit.findings.of_alert(alert_id))
         catalogue = known_datastreams(desk.store, unit).catalogue.datastreams
         incident_of = unit.incidents.get(found.incident) if found.incident is not None else None
-    evidences = tuple(_evidence(desk, evidence) for evidence in reversed(found.evidence))
+    evidences = access_evidence(desk, actor, found.evidence[::-1], on=f"alert:{alert_id}")
     return AlertView(
         alert=found,
         entries=entries,
@@ -72,7 +72,7 @@ def list_incidents(
 
 def incident(desk: Desk, actor: Actor, incident_id: IncidentId) -> IncidentView:
     """Return one incident with its timeline, alerts, decisions and what the actor may do to it."""
-    permit(desk, actor, Operation.INCIDENTS_READ)
+    permit(desk, actor, Operation.INCIDENTS_READ, on=f"incident:{incident_id}")
     with desk.store.read() as unit:
         found = unit.incidents.get(incident_id)
         decisions = tuple(unit.incidents.decisions(incident_id))
@@ -110,7 +110,7 @@ def quarantine(
     desk: Desk, actor: Actor, *, source: SourceId | None = None, after: int | None = None, limit: int = 50
 ) -> Page[Quarantined]:
     """Return one page of refused records, newest first."""
-    permit(desk, actor, Operation.QUARANTINE_READ)
+    permit(desk, actor, Operation.QUARANTINE_READ, on="" if source is None else f"source:{source}")
     with desk.store.read() as unit:
         return unit.sources.quarantined(source=source, after=after, limit=limit)
 
@@ -211,14 +211,6 @@ def _sources(desk: Desk, unit: Unit, at: datetime) -> tuple[SourceView, ...]:
             )
         )
     return tuple(views)
-
-
-def _evidence(desk: Desk, evidence: EvidenceId) -> Evidence | None:
-    """Return evidence, or None when it was erased or cannot be read: display fails open, and the page says so."""
-    try:
-        return desk.codec.decode_evidence(desk.blobs.get(evidence))
-    except ImpetusError:
-        return None
 
 
 def _may_do(actor: Actor, found: Alert) -> frozenset[str]:

@@ -110,8 +110,11 @@ class Accesses(Protocol):
         """Return how many acts there were: the sum of the entries' counts; cursor and limit are ignored."""
         ...
 
-    def days(self, since: datetime) -> Sequence[tuple[date, int]]:
-        """Return for each day (UTC) from the time on how many acts there were, oldest first; days with none are left out."""
+    def days(self, since: datetime, *, is_personal: bool = False) -> Sequence[tuple[date, int]]:
+        """Return for each day (UTC) from the time on how many acts there were, oldest first; days with none are left out.
+
+        `is_personal` counts permitted accesses to personal data only.
+        """
         ...
 
     def erase_before(self, at: datetime, *, limit: int = 10_000) -> int:

@@ -21,6 +21,7 @@ NEXT = "log.next_index"
 ORDER = "accesses"
 CHUNK = 500
 """Indices named in one statement, below the 999 parameters any SQLite takes."""
+PERSONAL = tuple(category.value for category in Category if category is not Category.NONE)
 DAY_US = 86_400_000_000
 EPOCH = date(1970, 1, 1)
 _INSERT = sa.insert(ACCESSES)
@@ -77,11 +78,14 @@ class SqlAccesses(Repository):
         total = sa.select(sa.func.coalesce(sa.func.sum(ACCESSES.c.count), 0)).where(*_conditions(query))
         return int(self._connection.execute(total).scalar_one())
 
-    def days(self, since: datetime) -> Sequence[tuple[date, int]]:
+    def days(self, since: datetime, *, is_personal: bool = False) -> Sequence[tuple[date, int]]:
         """Return for each day (UTC) from the time on how many acts there were, oldest first."""
+        wanted = [ACCESSES.c.at >= to_us(since)]
+        if is_personal:
+            wanted += [ACCESSES.c.category.in_(PERSONAL), ACCESSES.c.outcome == Outcome.PERMITTED.value]
         day = ACCESSES.c.at // DAY_US
         counted = sa.select(day.label("day"), sa.func.sum(ACCESSES.c.count).label("acts"))
-        rows = self._rows(counted.where(ACCESSES.c.at >= to_us(since)).group_by(day).order_by(day))
+        rows = self._rows(counted.where(*wanted).group_by(day).order_by(day))
         return tuple((EPOCH + timedelta(days=int(row["day"])), int(row["acts"])) for row in rows)
 
     def erase_before(self, at: datetime, *, limit: int = 10_000) -> int:

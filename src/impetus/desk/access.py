@@ -1,0 +1,82 @@
+"""The only readers of evidence and of the log's openings; pictures of people have theirs in `access_media`.
+
+Every function here, and in each module of the desk whose name begins with `access`, asks the guard with the kind of data,
+the purpose and the case before it reads. A law test finds any other reader of evidence, pictures, openings or pseudonyms.
+
+**Source**: GDPR, articles 5(1)(b), 25 and 32; Directive (EU) 2016/680, article 25.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from impetus.core.access import Category, Purpose, Use
+from impetus.core.action import Action
+from impetus.core.actor import Actor
+from impetus.core.authorised import Authorised
+from impetus.core.errors import ImpetusError
+from impetus.core.evidence import Evidence
+from impetus.core.ids import EvidenceId
+from impetus.desk.context import Desk
+from impetus.desk.permit import permit
+from impetus.ethics.guard import Operation
+from impetus.ports import Page, Unit
+from impetus.ports.ethics import AccessQuery, Logged
+
+MOST_OF_A_CASE = 200
+"""Log lines about one thing that go into a package; more are asked for by the overseers. House rule."""
+
+
+def access_evidence(
+    desk: Desk, actor: Actor, evidences: Sequence[EvidenceId], *, on: str, use: Use | None = None
+) -> tuple[Evidence | None, ...]:
+    """Return stored evidence in the order asked, None for what was erased when its time was over; `on` is its alert.
+
+    Evidence of this version is measured series of places, so `use` is needed only where a copy goes to somebody.
+    """
+    permit(desk, actor, Operation.ALERTS_READ, on=on, use=use)
+    return tuple(_evidence(desk, evidence) for evidence in evidences)
+
+
+def access_openings(desk: Desk, actor: Actor, query: AccessQuery) -> Page[Logged]:
+    """Return entries of the log with who, why and who got a copy, newest first; for those who oversee.
+
+    **Source**: Directive (EU) 2016/680, article 25(2).
+    """
+    use = Use(category=Category.STAFF, purpose=Purpose.OVERSIGHT)
+    permit(desk, actor, Operation.ACCESSES_READ, on=query.subject, use=use)
+    with desk.store.read() as unit:
+        return unit.accesses.page(query)
+
+
+def access_openings_of_case(unit: Unit, authorised: Authorised[Action], subjects: Sequence[str]) -> Iterator[Logged]:
+    """Yield what the log says about the things of a case, oldest first of each, for a package people authorised.
+
+    The authorisation is the permission: it is built only from the decisions of enough persons, and its use is logged.
+    """
+    del authorised
+    for subject in subjects:
+        yield from reversed(unit.accesses.page(AccessQuery(subject=subject, limit=MOST_OF_A_CASE)).items)
+
+
+def access_evidence_of_case(
+    desk: Desk, authorised: Authorised[Action], evidences: Sequence[EvidenceId]
+) -> Iterator[Evidence]:
+    """Yield the evidence that is left, for a package people authorised; their authorisation is the permission."""
+    del authorised
+    for evidence in evidences:
+        found = _evidence(desk, evidence)
+        if found is not None:
+            yield found
+
+
+def access_package(desk: Desk, actor: Actor, name: str, *, on: str, use: Use) -> bytes:
+    """Return the bytes of a package that was made for somebody named in `use`; `Unknown` when it was erased."""
+    permit(desk, actor, Operation.ACTIONS_PROPOSE, on=on, use=use)
+    return desk.blobs.get(name)
+
+
+def _evidence(desk: Desk, evidence: EvidenceId) -> Evidence | None:
+    """Read evidence; None when it was erased when its time was over: a page shows what is left."""
+    try:
+        return desk.codec.decode_evidence(desk.blobs.get(evidence))
+    except ImpetusError:
+        return None
