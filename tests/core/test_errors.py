@@ -15,6 +15,7 @@ from impetus.core.errors import (
     NotNow,
     OurFault,
     Refused,
+    Stopped,
     TheirFault,
     TooLarge,
     Unauthenticated,
@@ -32,6 +33,7 @@ TABLE = [
     (Conflict, 409, 65, "State does not allow this"),
     (Refused, 403, 77, "Refused"),
     (Unauthenticated, 401, 77, "Sign in first"),
+    (Stopped, 403, 77, "Stopped by a person"),
     (NotNow, 503, 75, "Not now"),
 ]
 """Class, HTTP status (RFC 9110), exit code (sysexits.h) and title, written out by hand."""

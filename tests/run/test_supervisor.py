@@ -4,96 +4,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-import patience
 from impetus.core.board import PartState, PartStatus
 from impetus.core.errors import Conflict
-from impetus.core.finding import Finding, Kind
-from impetus.core.ids import Offset, ToolId
-from impetus.core.manifest import Limits
-from impetus.desk.context import FINDINGS
-from impetus.ports import Bus
-from impetus.run.board import Board, Pens
+from impetus.core.finding import Kind
+from impetus.core.ids import ToolId
 from impetus.run.parts import Part
-from impetus.run.restarts import Pace
-from impetus.run.supervisor import Supervisor, only_supervisor
+from impetus.run.supervisor import only_supervisor
 from impetus.settings import Settings
-from impetus.wiring import open_bus, open_clock, open_codec, open_state
-
-QUICK = Pace(first_s=0.1, most_s=0.5, retry_s=0.5, ending_s=0.4, report_s=0.1)
-LIMIT_S = 25.0
-
-
-def _part(name: str, **limits: float) -> Part:
-    return Part(
-        id=ToolId(name),
-        role=f"call:trial_roles:{name}",
-        name=name.capitalize(),
-        limits=Limits(memory_mib=int(limits.get("memory_mib", 512)), silence_s=limits.get("silence_s", 15.0)),
-    )
-
-
-class Trial:
-    """A supervisor running in a thread, with what a person could see of it."""
-
-    def __init__(self, home: Path, parts: list[Part], on_row: Callable[[PartStatus], None] | None = None) -> None:
-        self.settings, self.clock, self.codec = Settings(home=home), open_clock(), open_codec()
-        self.store = open_state(self.settings)
-        self.bus: Bus = open_bus(self.settings, self.clock)
-        board = Board(self._pens, self.clock)
-        self.supervisor = Supervisor(home, parts, board, self.clock, pace=QUICK, on_row=on_row)
-        self.thread = threading.Thread(target=self.supervisor.run)
-
-    def _pens(self) -> Pens:
-        return Pens(store=open_state(self.settings), bus=open_bus(self.settings, self.clock), codec=self.codec)
-
-    def row(self, part: str) -> PartStatus | None:
-        """Return the board's row of a part."""
-        with self.store.read() as unit:
-            return next((row for row in unit.parts.all() if row.part == part), None)
-
-    def until(self, part: str, condition: Callable[[PartStatus], bool]) -> PartStatus:
-        """Wait until the board's row of a part fulfils the condition, and return it."""
-        seen: list[PartStatus] = []
-
-        def is_so() -> bool:
-            seen[:] = [row for row in [self.row(part)] if row]
-            return bool(seen) and condition(seen[0])
-
-        patience.until(is_so, limit_s=LIMIT_S, what=f"the board's row of {part}")
-        return seen[0]
-
-    def findings(self) -> list[Finding]:
-        """Return what is on the bus."""
-        return [self.codec.decode_finding(message.body)[0] for message in self.bus.read(FINDINGS, Offset(0))]
-
-    def until_told(self, words: str) -> Finding:
-        """Wait until a finding with these words is on the bus, and return it."""
-        patience.until(
-            lambda: any(words in each.headline.say() for each in self.findings()), limit_s=LIMIT_S, what=words
-        )
-        return next(each for each in self.findings() if words in each.headline.say())
-
-
-@contextmanager
-def _running(home: Path, *parts: Part, on_row: Callable[[PartStatus], None] | None = None) -> Iterator[Trial]:
-    trial = Trial(home, list(parts), on_row)
-    trial.thread.start()
-    try:
-        yield trial
-    finally:
-        trial.supervisor.stop()
-        trial.thread.join(LIMIT_S)
-        trial.store.close()
-        assert not trial.thread.is_alive()
+from impetus.wiring import open_state
+from supervised_trial import LIMIT_S, Trial, is_running, part, running
 
 
 @pytest.fixture(autouse=True)
@@ -103,14 +28,10 @@ def _roles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{here}:{here.parent}")
 
 
-def _is_running(row: PartStatus) -> bool:
-    return row.state is PartState.RUNNING
-
-
 def test_a_healthy_part_is_on_the_board_with_its_rate_and_memory(tmp_path: Path) -> None:
     """State, pid, rate, lag, note and memory, as people see them."""
-    with _running(tmp_path, _part("healthy")) as trial:
-        row = trial.until("healthy", lambda row: _is_running(row) and row.memory_mib > 0)
+    with running(tmp_path, part("healthy")) as trial:
+        row = trial.until("healthy", lambda row: is_running(row) and row.memory_mib > 0)
         assert (row.rate_per_s, row.lag, row.note, row.restarts) == (7.0, 1, "well", 0)
         assert row.memory_limit_mib == 512
         assert row.pid is not None
@@ -119,11 +40,11 @@ def test_a_healthy_part_is_on_the_board_with_its_rate_and_memory(tmp_path: Path)
 
 def test_a_part_that_dies_is_restarted_alone_and_told(tmp_path: Path) -> None:
     """The other part keeps its process; the finding names who and why."""
-    with _running(tmp_path, _part("healthy"), _part("one_crash")) as trial:
-        before = trial.until("healthy", _is_running).pid
-        row = trial.until("one_crash", lambda row: _is_running(row) and row.restarts == 1)
+    with running(tmp_path, part("healthy"), part("one_crash")) as trial:
+        before = trial.until("healthy", is_running).pid
+        row = trial.until("one_crash", lambda row: is_running(row) and row.restarts == 1)
         finding = trial.until_told("One_crash ended unexpectedly")
-        assert trial.until("healthy", _is_running).pid == before
+        assert trial.until("healthy", is_running).pid == before
         assert row.pid != before
         assert (finding.kind, finding.tool, finding.subject) == (Kind.PLATFORM, "platform", "part:one_crash")
         assert "SIGKILL" in finding.why.say()
@@ -131,33 +52,33 @@ def test_a_part_that_dies_is_restarted_alone_and_told(tmp_path: Path) -> None:
 
 def test_a_part_that_hangs_deaf_to_signals_is_killed_and_restarted(tmp_path: Path) -> None:
     """Silence is enough to end it, by force when it does not listen."""
-    with _running(tmp_path, _part("hanger", silence_s=1.0)) as trial:
-        trial.until("hanger", lambda row: _is_running(row) and row.restarts == 1)
+    with running(tmp_path, part("hanger", silence_s=1.0)) as trial:
+        trial.until("hanger", lambda row: is_running(row) and row.restarts == 1)
         assert "no heartbeat" in trial.until_told("Hanger stopped answering").why.say()
 
 
 def test_a_part_that_eats_memory_is_ended_and_restarted(tmp_path: Path) -> None:
     """Its limit is its manifest's."""
-    with _running(tmp_path, _part("eater", memory_mib=150)) as trial:
-        trial.until("eater", lambda row: _is_running(row) and row.restarts == 1)
+    with running(tmp_path, part("eater", memory_mib=150)) as trial:
+        trial.until("eater", lambda row: is_running(row) and row.restarts == 1)
         assert "limit 150 MiB" in trial.until_told("Eater used too much memory").why.say()
 
 
 def test_a_part_that_keeps_failing_is_failed_and_people_are_told_twice_not_each_time(tmp_path: Path) -> None:
     """Once at the beginning of the episode, once when it stays; it is still tried."""
-    with _running(tmp_path, _part("healthy"), _part("crasher")) as trial:
+    with running(tmp_path, part("healthy"), part("crasher")) as trial:
         row = trial.until("crasher", lambda row: row.state is PartState.FAILED and row.restarts >= 6)
         trial.until_told("Crasher keeps failing")
         assert [finding.subject for finding in trial.findings()] == ["part:crasher"] * 2
         assert "nobody expected" in row.note
-        assert trial.until("healthy", _is_running).restarts == 0
+        assert trial.until("healthy", is_running).restarts == 0
 
 
 def test_a_tool_that_cannot_be_started_at_all_is_failed_with_its_reason(tmp_path: Path) -> None:
     """The rest of the platform serves."""
     broken = Part(id=ToolId("broken"), role="tool:broken", name="Broken", fault="no tool 'broken' is installed")
-    with _running(tmp_path, _part("healthy"), broken) as trial:
-        trial.until("healthy", _is_running)
+    with running(tmp_path, part("healthy"), broken) as trial:
+        trial.until("healthy", is_running)
         assert trial.until("broken", lambda row: row.state is PartState.FAILED).note == broken.fault
         assert "cannot be started" in trial.until_told("Broken").headline.say()
 
@@ -165,15 +86,15 @@ def test_a_tool_that_cannot_be_started_at_all_is_failed_with_its_reason(tmp_path
 def test_whoever_starts_the_supervisor_is_told_when_the_first_part_answers(tmp_path: Path) -> None:
     """In the order in which it happens, and each change once."""
     said: list[tuple[PartState, str]] = []
-    with _running(tmp_path, _part("healthy"), on_row=lambda row: said.append((row.state, row.note))) as trial:
-        trial.until("healthy", _is_running)
+    with running(tmp_path, part("healthy"), on_row=lambda row: said.append((row.state, row.note))) as trial:
+        trial.until("healthy", is_running)
         assert said == [(PartState.STARTING, ""), (PartState.RUNNING, "well")]
 
 
 def test_a_stop_ends_every_child_within_three_seconds_and_marks_the_board(tmp_path: Path) -> None:
     """Even one that is deaf to signals."""
-    with _running(tmp_path, _part("healthy"), _part("deaf")) as trial:
-        pids = [trial.until(name, _is_running).pid for name in ("healthy", "deaf")]
+    with running(tmp_path, part("healthy"), part("deaf")) as trial:
+        pids = [trial.until(name, is_running).pid for name in ("healthy", "deaf")]
         began_s = time.monotonic()
         trial.supervisor.stop()
         trial.thread.join(LIMIT_S)
@@ -187,14 +108,14 @@ def test_a_row_of_a_part_that_is_not_planned_any_more_is_marked_stopped(tmp_path
     """The board does not show yesterday's tool as running."""
     with open_state(Settings(home=tmp_path)).write() as unit:
         unit.parts.report(PartStatus(part=ToolId("yesterday"), state=PartState.RUNNING, pid=1))
-    with _running(tmp_path, _part("healthy")) as trial:
+    with running(tmp_path, part("healthy")) as trial:
         assert trial.until("yesterday", lambda row: row.state is PartState.STOPPED).pid is None
 
 
 def test_a_change_of_state_reaches_the_screens_and_a_heartbeat_does_not(tmp_path: Path) -> None:
     """The outbox carries what a person would notice."""
-    with _running(tmp_path, _part("healthy")) as trial:
-        trial.until("healthy", _is_running)
+    with running(tmp_path, part("healthy")) as trial:
+        trial.until("healthy", is_running)
         first = trial.row("healthy")
         assert first is not None
         trial.until("healthy", lambda row: row.seen_at != first.seen_at)
@@ -212,15 +133,15 @@ def test_two_supervisors_cannot_serve_one_home(tmp_path: Path) -> None:
 def test_children_of_a_killed_supervisor_stop_and_the_home_can_be_served_again_at_once(tmp_path: Path) -> None:
     """Nothing is left running, and nothing is in the way."""
     program = (
-        "import sys; sys.path.insert(0, sys.argv[2]); import test_supervisor as t; from pathlib import Path; "
-        "trial = t.Trial(Path(sys.argv[1]), [t._part('healthy')]); trial.supervisor.run()"
+        "import sys; sys.path.insert(0, sys.argv[2]); import supervised_trial as t; from pathlib import Path; "
+        "trial = t.Trial(Path(sys.argv[1]), [t.part('healthy')]); trial.supervisor.run()"
     )
-    first = subprocess.Popen([sys.executable, "-c", program, str(tmp_path), str(Path(__file__).parent)])
+    first = subprocess.Popen([sys.executable, "-c", program, str(tmp_path), str(Path(__file__).parents[1])])
     watcher = Trial(tmp_path, [])
-    child = trial_pid = watcher.until("healthy", _is_running).pid
+    child = trial_pid = watcher.until("healthy", is_running).pid
     assert child is not None
     first.send_signal(signal.SIGKILL)
     first.wait()
-    with _running(tmp_path, _part("healthy")) as trial:
-        trial.until("healthy", lambda row: _is_running(row) and row.pid != trial_pid)
+    with running(tmp_path, part("healthy")) as trial:
+        trial.until("healthy", lambda row: is_running(row) and row.pid != trial_pid)
         assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE

@@ -28,6 +28,7 @@ from impetus.run.tools import InstalledTool, find_tool, installed, read_tool
 from impetus.settings import Settings
 from impetus.testing.clock import SettableClock
 from impetus.testing.journal import MemoryJournal
+from impetus.testing.stops import MemoryStops
 from impetus.testing.store import memory_store
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -112,7 +113,7 @@ class TrialTool(InstalledTool):
         return Trial
 
 
-USED = {"store", "bus", "clock", "columns", "codec", "journal"}
+USED = {"store", "bus", "clock", "columns", "codec", "journal", "stops"}
 UNUSED = [item.name for item in fields(Desk) if item.name not in USED]
 """What a host must not touch."""
 
@@ -130,7 +131,7 @@ class Stage:
         nothing = object()
         self.desk = Desk(
             store=self.store, bus=self.bus, clock=self.clock, columns=ArrowColumns(), codec=JsonCodec(),
-            journal=MemoryJournal(),
+            journal=MemoryJournal(), stops=MemoryStops(),
             **dict.fromkeys(UNUSED, nothing),
         )  # fmt: skip
 

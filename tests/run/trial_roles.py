@@ -1,7 +1,9 @@
 """Roles for trying the supervisor: each is a real child process with one habit."""
 
+import hashlib
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -73,3 +75,24 @@ def told(settings: Settings, heart: Heart) -> None:
     """Say which address it was given."""
     while not heart.stopping.wait(0.05):
         heart.beat(note=f"{settings.host} {settings.port}")
+
+
+def spinner(settings: Settings, heart: Heart) -> None:
+    """Beat once, then never leave native code: the interpreter runs no signal handler meanwhile."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    heart.beat()
+    hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2**31 - 1)
+
+
+def frozen(settings: Settings, heart: Heart) -> None:
+    """Beat until somebody halts it with SIGSTOP."""
+    deaf(settings, heart)
+
+
+def parent(settings: Settings, heart: Heart) -> None:
+    """Start a child in its own group and one that leaves it, both deaf, then beat."""
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    command = [sys.executable, "-c", program]
+    children = [subprocess.Popen(command), subprocess.Popen(command, start_new_session=True)]
+    deaf(settings, heart)
+    del children

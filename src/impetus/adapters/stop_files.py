@@ -26,7 +26,7 @@ from pathlib import Path
 
 from impetus.adapters.durable_file import sync_directory, write_durably
 from impetus.adapters.record_codec import decode_record, encode_record
-from impetus.adapters.stop_record import MAX_BYTES, decode_stop, encode_stop, file_name, read_name
+from impetus.adapters.stop_record import MAX_BYTES, NOBODY_KNOWN, decode_stop, encode_stop, file_name, read_name
 from impetus.core.errors import Conflict, ImpetusError, NotNow
 from impetus.core.log_record import LogRecord, Outcome, Processing
 from impetus.core.stop import ALL, STOP_LIFECYCLE, Standing, Stop, StopEvent, StopState, Target
@@ -185,7 +185,7 @@ class StopFiles:
             return Stop(target=target, state=StopState.STOPPED, at=datetime.now(UTC), by="somebody", by_hand=True)
         at = datetime.fromtimestamp(facts.st_mtime, UTC)
         stop = decode_stop(body, target, at)
-        if body and stop.by != "somebody unknown" and stop.is_in_force:
+        if body and stop.by != NOBODY_KNOWN and stop.is_in_force:
             return stop
         return Stop(target=target, state=StopState.STOPPED, at=at, by=f"{_owner(facts.st_uid)}, by hand", by_hand=True)
 

@@ -9,6 +9,7 @@ from impetus.core.stop import ALL, Stop, StopState, Target, parse_target
 
 MAX_BYTES = 64 * 1024
 """Longest record read; a reason is at most a page. House rule."""
+NOBODY_KNOWN = "somebody unknown"
 _TEXTS = ("by", "why", "why_by", "lifted_by", "lifted_why")
 _TIMES = ("why_at", "gone_at", "lifted_at")
 
@@ -45,16 +46,20 @@ def decode_stop(body: bytes, target: Target, otherwise_at: datetime) -> Stop:
     except (ValueError, RecursionError):
         plain = {}
     words: Mapping[str, object] = plain if isinstance(plain, dict) else {}
-    times = {name: _time(words.get(name)) for name in _TIMES}
-    texts = {name: _text(words.get(name)) for name in _TEXTS}
     state = words.get("state")
     return Stop(
         target=target,
         state=StopState(state) if isinstance(state, str) and state in set(StopState) else StopState.STOPPED,
         at=_time(words.get("at")) or otherwise_at,
+        by=_text(words.get("by")) or NOBODY_KNOWN,
+        why=_text(words.get("why")),
+        why_by=_text(words.get("why_by")),
+        why_at=_time(words.get("why_at")),
         by_hand=words.get("by_hand") is True,
-        **{**texts, "by": texts["by"] or "somebody unknown"},
-        **times,
+        gone_at=_time(words.get("gone_at")),
+        lifted_at=_time(words.get("lifted_at")),
+        lifted_by=_text(words.get("lifted_by")),
+        lifted_why=_text(words.get("lifted_why")),
     )
 
 

@@ -16,6 +16,8 @@ class PartState(StrEnum):
     RESTARTING = "restarting"
     STOPPED = "stopped"
     FAILED = "failed"
+    BLOCKED = "blocked"
+    """It waits at its gate: the register does not clear it, and the note says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class Rule(StrEnum):
     """No such datastream or field was declared by this source: quarantined."""
     MALFORMED = "malformed"
     """Cannot be read: quarantined."""
+    STOPPED = "stopped"
+    """Of a camera or thing that a person stopped: refused, and kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,11 +63,10 @@ def parse_target(text: str) -> Target:
     ('tool:urban_anomaly', 'all')
     """
     word, colon, key = text.strip().lower().partition(":")
-    scope = Scope(word) if word in set(Scope) else None
-    if scope in WHOLE and not colon:
-        return Target(scope=scope)
-    if scope in _KEYS and len(key) <= MAX_KEY and _KEYS[scope].fullmatch(key):
-        return Target(scope=scope, key=key)
+    if word in WHOLE and not colon:
+        return Target(scope=Scope(word))
+    if word in _KEYS and len(key) <= MAX_KEY and _KEYS[Scope(word)].fullmatch(key):
+        return Target(scope=Scope(word), key=key)
     raise Malformed(
         f"{text[:100]!r} is nothing that can be stopped",
         value=text[:100],

@@ -33,7 +33,7 @@ from impetus.core.admission import (
     taken,
 )
 from impetus.core.board import Rule
-from impetus.core.errors import ImpetusError, NotNow, OurFault, Refused, Unknown
+from impetus.core.errors import ImpetusError, NotNow, OurFault, Refused, Stopped, Unknown
 from impetus.core.ids import DatastreamId, SourceId
 from impetus.core.observation import Batch, Catalogue, Datastream, empty_batch, to_us
 from impetus.desk.context import OBSERVATIONS, Desk
@@ -41,8 +41,9 @@ from impetus.desk.intake_alarm import IntakeAlarm
 from impetus.desk.intake_memory import recall_taken
 from impetus.desk.intake_tally import IntakeTally
 from impetus.desk.parcel import Parcel, Receipt
-from impetus.desk.refused_records import Ground
+from impetus.desk.refused_records import STOPPED, Ground
 from impetus.desk.resends import Resends, digest_of
+from impetus.desk.stop_watch import StopWatch
 from impetus.ethics import guard
 
 LOGGER = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class Intake:
         self._tally = IntakeTally()
         self._resends = Resends()
         self._alarm = IntakeAlarm()
+        self.stops = StopWatch(desk)
         self._taken = 0
         self._closing = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
@@ -141,9 +143,10 @@ class Intake:
         """Put a parcel in the queue; the future gives its receipt when it is durable, or raises `NotNow`.
 
         Raises at once `Refused` when the actor may not write or is bound to no source, `Unknown` when its source was
-        never declared, `NotNow` when too much waits.
+        never declared, `Stopped` when a person stopped it, `NotNow` when too much waits.
         """
         source = self._source_of(actor)
+        self.stops.refuse_source(source)
         waiting = _Waiting(source=source, parcel=parcel, done=Future())
         with self._lock:
             if self._closing.is_set():
@@ -259,7 +262,7 @@ class Intake:
 
     def _make_durable(self, group: Sequence[_Waiting]) -> None:
         """Judge a group, publish what it brings, and answer; on failure forget it and say when to come back."""
-        group = [waiting for waiting in group if waiting.done.set_running_or_notify_cancel()]
+        group = self._not_stopped([waiting for waiting in group if waiting.done.set_running_or_notify_cancel()])
         if self._catalogue.version != self._state.version:
             learn(self._state, self._catalogue, self._limits)
         at = self._desk.clock.now()
@@ -282,6 +285,18 @@ class Intake:
         for each in judged:
             each.waiting.done.set_result(self._receipt(each, at))
 
+    def _not_stopped(self, group: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Refuse parcels of sources that were stopped while they waited, and return the others."""
+        left: list[_Waiting] = []
+        for waiting in group:
+            try:
+                self.stops.refuse_source(waiting.source)
+            except Stopped as error:
+                waiting.done.set_exception(error)
+            else:
+                left.append(waiting)
+        return left
+
     def _judge(self, waiting: _Waiting, at_us: int) -> _Judged:
         batch = waiting.parcel.batch
         digest = digest_of(waiting.source, batch)
@@ -289,8 +304,12 @@ class Intake:
         if known is not None:
             return _Judged(waiting=waiting, codes=known, accepted=empty_batch(), digest=digest, undo=None)
         codes = judge(self._state, batch, self._limits, at_us, waiting.source)
+        stopped = self.stops.rows(batch, self._catalogue)
+        if stopped is not None:
+            codes[stopped] = STOPPED
         accepted = taken(batch, codes)
-        self._resends.keep(digest, codes)
+        if stopped is None:
+            self._resends.keep(digest, codes)
         return _Judged(
             waiting=waiting, codes=codes, accepted=accepted, digest=digest, undo=remember(self._state, accepted)
         )

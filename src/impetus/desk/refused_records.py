@@ -26,6 +26,8 @@ PER_S: Final = 20.0
 TOLD: Final = 20
 """Refused rows explained in a receipt; a person reads no more, a program has the counts. House rule."""
 DETAIL_CHARS: Final = 300
+STOPPED: Final = np.uint8(RULES.index(Rule.STOPPED))
+"""What a person stopped is told and counted, and goes to no quarantine: nothing of it is kept."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +102,10 @@ def explain_refused(
     rows = np.flatnonzero(~IS_ACKNOWLEDGED[codes])
     if not rows.size:
         return (), 0
-    given = kept.allow(source, ground.at, rows.size)
+    stopped = codes[rows] == STOPPED
+    if stopped.any():
+        rows = np.concatenate([rows[~stopped], rows[stopped]])
+    given = kept.allow(source, ground.at, int((~stopped).sum()))
     refusals = [
         Refusal(row=row, rule=RULES[codes[row]], detail=_why(ground, parcel, row, RULES[codes[row]]))
         for row in rows[: max(TOLD, given)].tolist()
@@ -118,6 +123,8 @@ def _why(ground: Ground, parcel: Parcel, row: int, rule: Rule) -> str:
     datastream = ground.catalogue.datastreams.get(DatastreamId(number))
     if datastream is None or rule is Rule.UNDECLARED:
         return f"datastream {number} is not one of this source's; declare it, or send with the token of its source"
+    if rule is Rule.STOPPED:
+        return f"{datastream.thing} was stopped by a person; nothing of it is kept; do not send it again"
     return _why_known(ground, datastream, _said(int(parcel.batch.time_us[row])), result, rule)
 
 

@@ -18,6 +18,7 @@ from impetus.core.errors import NotNow, TheirFault
 from impetus.core.ids import Offset
 from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch
 from impetus.desk.context import OBSERVATIONS, Desk
+from impetus.desk.stops import write_kept
 from impetus.desk.sweep import Keep, sweep
 from impetus.ports import Message
 from impetus.run.heartbeat import Heart
@@ -212,6 +213,7 @@ class Keeper:
 
     def _watch(self) -> bool:
         """Look at what is watched, and bring shelved alerts back."""
+        write_kept(self._desk)
         self._look_at_catalogue()
         self._watches.look(self._catalogue)
         return False

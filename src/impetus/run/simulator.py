@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from impetus.adapters.series_files import Series, read_series
 from impetus.core.actor import console, platform
-from impetus.core.errors import ImpetusError, NotNow, OurFault
+from impetus.core.errors import ImpetusError, NotNow, OurFault, Stopped
 from impetus.core.ids import SourceId
 from impetus.core.observation import US_PER_S, Batch, concatenate, empty_batch, to_us
 from impetus.demo import recorded
@@ -46,6 +46,7 @@ SEED = 7
 GAP_WORTH_FILLING_S = 30
 ANSWER_WITHIN_S = 20.0
 PATIENCE_S = 0.5
+STOPPED_TYPE = b"urn:impetus:problem:Stopped"
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,11 @@ class Door:
     token: str
 
     def send(self, body: bytes) -> None:
-        """Send an Arrow stream of readings; `NotNow` when the door is closed or asks to wait, `OurFault` when it refuses."""
+        """Send an Arrow stream of readings.
+
+        `NotNow` when the door is closed or asks to wait, `Stopped` when a person stopped the source, `OurFault` when it is
+        refused otherwise.
+        """
         connection = http.client.HTTPConnection(self.host, self.port, timeout=ANSWER_WITHIN_S)
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -75,6 +80,8 @@ class Door:
             connection.close()
         if answer.status in {http.client.TOO_MANY_REQUESTS, http.client.SERVICE_UNAVAILABLE}:
             raise NotNow("the ingest asks to wait", retry_after_s=PATIENCE_S)
+        if answer.status == http.client.FORBIDDEN and STOPPED_TYPE in said:
+            raise Stopped("a person stopped this source", rule="kill switch", remedy="a named person lifts it")
         if answer.status >= http.client.BAD_REQUEST:
             raise OurFault(f"the ingest refused simulated readings: {answer.status}", value=said[:500])
 
@@ -162,6 +169,9 @@ class Simulator:
             except NotNow as error:
                 self._heart.beat(note=error.detail)
                 self._heart.stopping.wait(error.retry_after_s)
+            except Stopped:
+                self._heart.beat(note="stopped by a person; what it would have sent is dropped")
+                return True
             else:
                 return True
         return False

@@ -2,6 +2,8 @@
 
 A child is `waiting` (to be started at a time), `alive`, `ending` (told to stop, killed a little later) or `stopped`.
 Silence, too much memory and an end nobody asked for are the three troubles; each ends in `waiting` with a longer delay.
+A child that a person stopped is `halted`: its whole group of processes is killed at once, no trouble is told, and it waits
+until the stop is lifted.
 Reads no clock: the time is handed in.
 """
 
@@ -26,6 +28,10 @@ from impetus.run.restarts import Restarts
 
 MIB = 1024 * 1024
 READ_BYTES = 64 * 1024
+BACK_TO_GATE = 76
+"""Exit code of a tool that the register no longer clears (`run/gate.py`); its start waits at the gate. EX_PROTOCOL."""
+KILLED_WITHIN_S = 0.2
+"""Seconds to wait for a killed process before others are looked after; it is collected at a later look. House rule."""
 LAST_READS = 64
 """Reads of a dead child's log, so that a process it left behind cannot keep its supervisor reading for ever."""
 
@@ -37,6 +43,7 @@ class Phase(StrEnum):
     ALIVE = "alive"
     ENDING = "ending"
     STOPPED = "stopped"
+    HALTED = "halted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,7 @@ class Child:
         self._started_at: datetime | None = None
         self._seen_at: datetime | None = None
         self._trouble: tuple[Phrase, Phrase] | None = None
+        self._halted_by = ""
 
     @property
     def pid(self) -> int | None:
@@ -136,7 +144,13 @@ class Child:
         """Look at the child; end it when it must end, and return the trouble when it has ended."""
         if self._process is None:
             return None
+        if self.phase is Phase.HALTED:
+            self._kill_group()
+            return None
         code = self._process.poll()
+        if code == BACK_TO_GATE:
+            self._return_to_gate(now_s)
+            return None
         if code is not None:
             return self._bury(code, now_s)
         if self.phase is Phase.ENDING and now_s >= self._due_s:
@@ -156,6 +170,26 @@ class Child:
         self.phase = Phase.ENDING
         self._due_s = now_s + self.restarts.pace.ending_s
         self._signal(signal.SIGTERM)
+
+    def halt(self, note: str) -> bool:
+        """Kill the child and all it started, now and without asking, close its pipes, and say whether it was running.
+
+        A person's stop; works on a child that is deaf, spins or was itself halted by SIGSTOP. What cannot be collected yet
+        (it waits for a disk) is collected by later judgements.
+        """
+        self._halted_by = note
+        if self.phase is Phase.HALTED:
+            return False
+        self.phase, self.beat, self.memory_mib = Phase.HALTED, None, 0.0
+        was_running = self.is_running()
+        self._kill_group()
+        return was_running
+
+    def resume(self) -> None:
+        """Let a halted child be started again; its failures before the stop are forgotten."""
+        self.phase = Phase.STOPPED if self.part.fault else Phase.WAITING
+        self._halted_by, self._trouble, self._due_s = "", None, 0.0
+        self.restarts = Restarts(pace=self.restarts.pace, total=self.restarts.total, episode=self.restarts.episode)
 
     def finish(self) -> None:
         """Kill what is left, collect it, and give its pipes back."""
@@ -193,10 +227,12 @@ class Child:
         )
 
     def _state(self) -> PartState:
+        if self.phase is Phase.HALTED:
+            return PartState.STOPPED
         if self.part.fault or (self.phase is not Phase.STOPPED and self.restarts.is_failed and not self.beat):
             return PartState.FAILED
         if self.phase is Phase.ALIVE:
-            return PartState.RUNNING if self.beat else PartState.STARTING
+            return _alive_state(self.beat)
         if self.phase is Phase.ENDING:
             return PartState.SILENT
         if self.phase is Phase.STOPPED:
@@ -205,6 +241,8 @@ class Child:
 
     def _note(self, beat: Beat) -> str:
         """Return the child's own remark while it lives, else why it does not."""
+        if self.phase is Phase.HALTED:
+            return self._halted_by[:200]
         if self.part.fault:
             return self.part.fault[:200]
         if self.phase is Phase.ALIVE and self.beat:
@@ -249,6 +287,12 @@ class Child:
             self._trouble = _ended(self.part.name), why
         return self._wait_again(now_s)
 
+    def _return_to_gate(self, now_s: float) -> None:
+        """Start again soon, without a failure: the child left because the register no longer clears it."""
+        self._close()
+        self.phase, self.beat, self.memory_mib = Phase.WAITING, None, 0.0
+        self._due_s = now_s + self.restarts.pace.first_s
+
     def _wait_again(self, now_s: float) -> Trouble:
         was_failed = self.restarts.is_failed
         self._due_s = now_s + self.restarts.fail(now_s, alive_s=now_s - self._started_s)
@@ -261,6 +305,19 @@ class Child:
             is_first=self.restarts.begins_episode,
             is_failed=self.restarts.is_failed and not was_failed,
         )
+
+    def _kill_group(self) -> None:
+        """Kill the process, its group and its descendants, and collect it as soon as it is dead."""
+        if self._process is None:
+            return
+        for number in _family(self._process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILLED_WITHIN_S)
+            self._close()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process:
@@ -284,12 +341,26 @@ class Child:
         self.log_fd = None
 
 
+def _family(pid: int) -> list[int]:
+    """Return the process and its descendants, those that left its group too."""
+    with contextlib.suppress(psutil.Error):
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    return [pid]
+
+
 def _signal_name(number: int) -> str:
     """Return a signal's name, its number for one of the real-time signals that have none."""
     try:
         return signal.Signals(number).name
     except ValueError:
         return str(number)
+
+
+def _alive_state(beat: Beat | None) -> PartState:
+    """Return how a child that lives is: not heard yet, at its gate, or at work."""
+    if beat is None:
+        return PartState.STARTING
+    return PartState.BLOCKED if beat.blocked else PartState.RUNNING
 
 
 def _ended(name: str) -> Phrase:

@@ -19,12 +19,15 @@ from impetus.core.board import PartState, PartStatus
 from impetus.core.errors import Conflict
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import FindingKey, ToolId
+from impetus.core.stop import Standing, Stop
 from impetus.core.text import Phrase
 from impetus.ports import Clock
+from impetus.ports.stops import Stops
 from impetus.run.board import Board, stopped
 from impetus.run.parts import Part
 from impetus.run.restarts import Pace, Restarts
 from impetus.run.supervised import Child, Phase, Trouble
+from impetus.wiring import open_stops
 
 LOOK_EVERY_S = 0.25
 HEAD_START_S = 8.0
@@ -32,6 +35,8 @@ HEAD_START_S = 8.0
 STOP_WITHIN_S = 2.5
 CLOSE_WITHIN_S = 1.5
 PLATFORM = ToolId("platform")
+STAYING = frozenset({"web", "keeper"})
+"""Roles that no stop ends: people must see what is stopped, and the log must go on."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +79,8 @@ class Supervisor:
         pace: Pace | None = None,
         on_row: Callable[[PartStatus], None] | None = None,
     ) -> None:
-        """Prepare; nothing is started before `run`."""
+        """Prepare; nothing is started before `run`. The kill switch is the home's own: no caller can leave it out."""
+        self._stops: Stops = open_stops(home)
         self._home, self._board, self._clock = home, board, clock
         self._pace = pace or Pace()
         self._children = [Child(part, home, Restarts(pace=self._pace)) for part in parts]
@@ -92,6 +98,7 @@ class Supervisor:
         """Serve until `stop`; `Conflict` when the home has a supervisor already."""
         with only_supervisor(self._home), self._signals():
             self._began_s = self._clock.monotonic_s()
+            self._mind_stops()
             self._board.show(child.status() for child in self._children)
             for child in self._children:
                 if child.part.fault:
@@ -108,8 +115,8 @@ class Supervisor:
     def _turn(self) -> None:
         """Listen, judge, start what is due, write the board."""
         self._listen(LOOK_EVERY_S)
+        is_news = self._mind_stops()
         now_s = self._clock.monotonic_s()
-        is_news = False
         for child in self._children:
             trouble = child.judge(now_s)
             if trouble:
@@ -120,6 +127,24 @@ class Supervisor:
         if is_news or now_s - self._reported_s >= self._pace.report_s:
             self._reported_s = now_s
             self._board.show(child.status() for child in self._children)
+
+    def _mind_stops(self) -> bool:
+        """Kill what a person stopped, let go on what a person lifted, and say whether there was any of it.
+
+        Reads one small folder and nothing else, so that it works with state, bus and web down.
+        """
+        standing, is_news = self._stops.notice(at=self._clock.now()), False
+        for child in self._children:
+            found = stop_of(child.part, standing)
+            if found is not None:
+                is_news |= child.phase is not Phase.HALTED
+                if child.halt(found.note()):
+                    log.warning("%s: %s, killed", child.part.id, found.note())
+            elif child.phase is Phase.HALTED:
+                log.warning("%s: the stop was lifted, starting", child.part.id)
+                child.resume()
+                is_news = True
+        return is_news
 
     def _say_rows(self) -> bool:
         """Tell whoever started us of rows that read differently; say whether a state did."""
@@ -224,6 +249,11 @@ class Supervisor:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()
+
+
+def stop_of(part: Part, standing: Standing) -> Stop | None:
+    """Return what stops a part: nothing ends the page and the keeper, everything else has its own stop or the site's."""
+    return None if part.role in STAYING else standing.of_tool(part.id)
 
 
 def _cannot_start(child: Child) -> Trouble:

@@ -26,6 +26,8 @@ from impetus.core.observation import Batch, Catalogue, concatenate
 from impetus.core.text import Phrase
 from impetus.core.tool import SensingTool, Setting
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.stop_watch import StopWatch
+from impetus.run.gate import Gate, NotCleared
 from impetus.run.heartbeat import Heart
 from impetus.run.snapshot import Stamp, read_snapshot, write_snapshot
 from impetus.run.tools import InstalledTool, find_tool
@@ -49,7 +51,8 @@ def run(settings: Settings, heart: Heart, tool: str) -> None:
     """Host one tool until told to stop."""
     desk = open_desk(settings)
     try:
-        Host(desk, find_tool(tool), settings, heart).run()
+        if Gate(desk, tool).wait(heart):
+            Host(desk, find_tool(tool), settings, heart).run()
     finally:
         desk.store.close()
 
@@ -64,6 +67,7 @@ class Tally:
     limited: int = 0
     unexplained: int = 0
     unreadable: int = 0
+    stopped: int = 0
     remark: str = ""
 
     def note(self) -> str:
@@ -74,6 +78,7 @@ class Tally:
             "findings against the manifest": self.refused,
             "findings over the limit": self.limited,
             "explanations failed": self.unexplained,
+            "findings about what a person stopped": self.stopped,
         }
         said = [f"{count} {name}" for name, count in named.items() if count]
         return "; ".join([*said, *([self.remark] if self.remark else [])])
@@ -89,12 +94,15 @@ class Host:
     def __init__(self, desk: Desk, installed: InstalledTool, settings: Settings, heart: Heart) -> None:
         self.desk = desk
         self.heart = heart
+        self.gate = Gate(desk, installed.id)
+        self.gate.require()
         self.factory = installed.factory()
         self.manifest = _sensing(installed)
         self.directory = settings.home / "tools" / installed.id
         self.settings = tool_settings(settings, installed.id, self.factory)
         self.guard = Guard(manifest=self.manifest, desk=desk)
         self.tally = self.guard.tally
+        self.stops = StopWatch(desk)
         self.catalogue = self._catalogue()
         self.stamp = Stamp(
             tool=installed.id,
@@ -104,20 +112,27 @@ class Host:
             catalogue_version=self.catalogue.version,
         )
         self.tool, self.good = self._resumed()
-        self.wanted = self._mask()
+        self.wanted, self.admitted = self._mask(), self.gate.version
         self.halfway = False
         self._beaten_s = self._ticked_s = self._saved_s = desk.clock.monotonic_s()
 
     def run(self) -> None:
-        """Take turns until told to stop, then leave a snapshot."""
-        while not self.heart.stopping.is_set():
-            self.turn()
-            if not self.heart.stopping.is_set():
-                self.desk.bus.wait(OBSERVATIONS, self.stamp.offset, timeout_s=WAIT_S)
+        """Take turns until told to stop or no longer cleared, then leave a snapshot."""
+        try:
+            while not self.heart.stopping.is_set():
+                self.turn()
+                if not self.heart.stopping.is_set():
+                    self.desk.bus.wait(OBSERVATIONS, self.stamp.offset, timeout_s=WAIT_S)
+        except NotCleared:
+            self.save()
+            raise
         self.save()
 
     def turn(self) -> None:
-        """Take in what is on the bus now, let time pass, look after the snapshot, and beat."""
+        """Take in what is on the bus now, let time pass, look after the snapshot, and beat; `NotCleared` at any moment."""
+        self.gate.require()
+        if self._is_stopped():
+            return
         self._look_at_catalogue()
         self._skip_gap()
         messages = self.desk.bus.read(OBSERVATIONS, self.stamp.offset, limit=READ_MESSAGES)
@@ -146,7 +161,10 @@ class Host:
         """Hand the tool whole messages, a slice at a time; looks after everything else in between."""
         self.halfway = True
         for first in range(0, len(wanted), MAX_ROWS):
-            self._observe(_read_only(wanted.take(np.arange(first, min(first + MAX_ROWS, len(wanted))))), through)
+            if self._is_stopped():
+                return
+            rows = self._not_stopped(wanted.take(np.arange(first, min(first + MAX_ROWS, len(wanted)))))
+            self._observe(_read_only(rows), through)
             self._look_after()
             if self.heart.stopping.is_set():
                 return
@@ -178,9 +196,9 @@ class Host:
 
     def _publish(self, findings: Sequence[Finding]) -> None:
         """Put findings on the bus; while it is full, wait and beat, until it takes them or we are to stop."""
-        self.guard.admit(findings, self.tool)
+        self.guard.admit(self._still_wanted(findings), self.tool)
         wait_s = 0.1
-        while self.guard.waiting:
+        while self.guard.waiting and not self._is_stopped():
             try:
                 self.guard.publish()
             except NotNow as error:
@@ -191,6 +209,27 @@ class Host:
                 wait_s = min(wait_s * 2, 1.0)
             else:
                 self.tally.remark = "" if wait_s > 0.1 else self.tally.remark  # noqa: PLR2004  # it had to wait: over now
+
+    def _is_stopped(self) -> bool:
+        """Say whether a person stopped this tool, and end if so: the supervisor kills it anyway, this is the second lock."""
+        found = self.stops.standing().of_tool(self.manifest.id)
+        if found is not None:
+            self.tally.remark = found.note()
+            self.guard.waiting.clear()
+            self.heart.stopping.set()
+        return found is not None
+
+    def _not_stopped(self, batch: Batch) -> Batch:
+        """Return the readings without those of stopped sources and cameras, whenever they came onto the bus."""
+        stopped = self.stops.rows(batch, self.catalogue)
+        return batch if stopped is None else batch.take(~stopped)
+
+    def _still_wanted(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return the findings that speak of nothing a person stopped meanwhile; the others are counted."""
+        numbers = set(self.stops.numbers(self.catalogue).tolist())
+        wanted = [finding for finding in findings if not numbers.intersection(finding.datastreams)]
+        self.tally.stopped += len(findings) - len(wanted)
+        return wanted
 
     def _look_after(self) -> None:
         """Tick, beat and save when it is time."""
@@ -229,7 +268,8 @@ class Host:
     def _mask(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         mask = np.zeros(self.catalogue.highest_id() + 1, dtype=np.bool_)
         for identity, datastream in self.catalogue.datastreams.items():
-            mask[identity] = not self.manifest.properties or datastream.observed_property in self.manifest.properties
+            is_sensed = not self.manifest.properties or datastream.observed_property in self.manifest.properties
+            mask[identity] = is_sensed and self.gate.admits(datastream)
         return mask
 
     def _catalogue(self) -> Catalogue:
@@ -239,14 +279,14 @@ class Host:
     def _look_at_catalogue(self) -> None:
         """Let the tool learn a changed catalogue before it sees readings of new datastreams."""
         with self.desk.store.read() as unit:
-            changed = unit.sources.catalogue_version() != self.catalogue.version
+            changed = unit.sources.catalogue_version() != self.catalogue.version or self.gate.version != self.admitted
         if changed:
             self.catalogue = self._catalogue()
             self._learn()
 
     def _learn(self) -> None:
         self.tool.learn(self.catalogue)
-        self.wanted = self._mask()
+        self.wanted, self.admitted = self._mask(), self.gate.version
         self.stamp = replace(self.stamp, catalogue_version=self.catalogue.version)
 
     def _skip_gap(self) -> None:

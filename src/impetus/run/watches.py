@@ -8,6 +8,7 @@ import json
 import shutil
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Watches:
         self._heard_us = np.zeros(1024, dtype=np.int64)
         self._silent, self._low_since = _recall(self._file)
         self._waiting: deque[Finding] = deque(maxlen=MAX_WAITING)
+        self._stopped: dict[str, datetime] = {}
         self.dropped = 0
 
     def hear(self, batch: Batch) -> None:
@@ -84,10 +86,25 @@ class Watches:
             sources = unit.sources.all()
             seen = {status.source: status.seen_at for status in unit.sources.statuses()}
         promised = [datastream for datastream in catalogue.datastreams.values() if datastream.freshness_s > 0]
-        return [
-            *(_source(source, seen) for source in sources if source.freshness_s > 0),
-            *(self._datastream(datastream) for datastream in promised),
-        ]
+        return self._not_stopped(
+            [
+                *(_source(source, seen) for source in sources if source.freshness_s > 0),
+                *(self._datastream(datastream) for datastream in promised),
+            ]
+        )
+
+    def _not_stopped(self, watched: list[Watched]) -> list[Watched]:
+        """Return whom nobody told to be silent; whose stop was lifted gets its whole time again."""
+        standing, at = self._desk.stops.standing(), self._desk.clock.now()
+        heard: list[Watched] = []
+        for one in watched:
+            thing = one.key.rpartition("/")[0]
+            if (standing.of_thing(thing) if thing else standing.of_source(one.source)) is not None:
+                self._stopped[one.subject] = at
+                continue
+            since = self._stopped.get(one.subject)
+            heard.append(one if since is None else replace(one, seen=max(since, one.seen or since)))
+        return heard
 
     def _datastream(self, datastream: Datastream) -> Watched:
         """Return a datastream to be watched."""

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from impetus.core.errors import ImpetusError, NotNow, OurFault, TheirFault, Unauthenticated
+from impetus.core.errors import ImpetusError, NotNow, OurFault, Stopped, TheirFault, Unauthenticated
 from impetus.desk.parcel import Receipt
 
 LOGGER = logging.getLogger(__name__)
@@ -85,6 +85,8 @@ def answer_error(error: ImpetusError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, NotNow):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    if isinstance(error, Stopped):
+        headers["Connection"] = "close"  # RFC 9112, 9.6: what the sender still has on the line is not read
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="impetus ingest"'
     if not isinstance(error, OurFault):

@@ -46,8 +46,10 @@ async def post_observations(request: Request) -> Response:
     """Take readings in. 200: all taken or known already; 207: some refused, the rest durable; 422: all refused."""
     actor = await actor_of(request)
     intake = intake_of(request)
-    intake.names(source_of(actor))
-    body = await body_of(request)
+    source = source_of(actor)
+    intake.stops.refuse_source(source)
+    intake.names(source)
+    body = await body_of(request, sender=actor)
     media = media_of(request.headers.get("content-type", ""))
     return answer_receipt(await deposit(intake, actor, media, body))
 

@@ -34,8 +34,11 @@ def intake_of(request: Request) -> Intake:
     return intake
 
 
-async def body_of(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
-    """Read the body up to the limit; beyond it `TooLarge`, without reading on."""
+async def body_of(request: Request, limit: int = MAX_BODY_BYTES, *, sender: Actor | None = None) -> bytes:
+    """Read the body up to the limit; beyond it `TooLarge`, without reading on.
+
+    When a person stops the sender's source half way, `Stopped`: what came is dropped and the connection is closed.
+    """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMedia(
             f"content encoding {request.headers['content-encoding'][:50]}",
@@ -45,7 +48,10 @@ async def body_of(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
         )
     parts: list[bytes] = []
     size = 0
+    stops = intake_of(request).stops
     async for part in request.stream():
+        if sender is not None and sender.source is not None:
+            stops.refuse_source(sender.source)
         size += len(part)
         if size > limit:
             raise TooLarge(f"body over {limit} bytes", value=f"{size} or more", limit=limit, remedy="send it in parts")
@@ -58,7 +64,9 @@ async def deposit(intake: Intake, actor: Actor, media: str, body: bytes) -> Rece
 
     A body that cannot be read at all is counted as one malformed record and quarantined, and raises.
     """
-    names = intake.names(source_of(actor))
+    source = source_of(actor)
+    intake.stops.refuse_source(source)
+    names = intake.names(source)
     try:
         parcel = read(media, body, names)
     except TheirFault as error:

@@ -183,7 +183,7 @@ async def post_data_array(request: Request) -> Response:
     actor = await actor_of(request)
     intake = intake_of(request)
     names = intake.names(source_of(actor))
-    parcel = read_data_array(await body_of(request), names, _now_us(request))
+    parcel = read_data_array(await body_of(request, sender=actor), names, _now_us(request))
     receipt = await settled(intake, actor, parcel)
     return json_answer(_answers(_base(request), parcel.batch, receipt), 201)
 
@@ -192,7 +192,7 @@ async def _create(request: Request, number: int | None) -> Response:
     actor = await actor_of(request)
     intake = intake_of(request)
     names = intake.names(source_of(actor))
-    parcel = read_observation(await body_of(request), names, _now_us(request), number)
+    parcel = read_observation(await body_of(request, sender=actor), names, _now_us(request), number)
     receipt = await settled(intake, actor, parcel)
     if receipt.refused:
         raise _refusal(receipt)

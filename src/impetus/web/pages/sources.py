@@ -38,6 +38,7 @@ RULES: Mapping[Rule, tuple[str, str]] = {
     ),
     Rule.UNDECLARED: (N_("undeclared"), N_("No such datastream or field was declared by this source: in quarantine.")),
     Rule.MALFORMED: (N_("malformed"), N_("It cannot be read: in quarantine.")),
+    Rule.STOPPED: (N_("stopped"), N_("A person stopped its camera or thing: refused, and kept nowhere.")),
 }
 """What each rule of ingest is called, and what it means for the reading."""
 TAKEN = frozenset({Rule.ACCEPTED, Rule.MISSING, Rule.OUT_OF_ORDER})
