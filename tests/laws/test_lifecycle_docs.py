@@ -6,9 +6,10 @@ from pathlib import Path
 from impetus.core.action import ACTION_LIFECYCLE
 from impetus.core.alert import ALERT_LIFECYCLE
 from impetus.core.effects import Step
+from impetus.core.identity import IDENTITY_LIFECYCLE
 from impetus.core.incident import INCIDENT_LIFECYCLE
 from impetus.core.lifecycle import Lifecycle
-from impetus.core.stop import STOP_LIFECYCLE
+from impetus.core.reveal import REVEAL_LIFECYCLE
 from impetus.core.stop import STOP_LIFECYCLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "lifecycles.md"
@@ -44,6 +45,8 @@ def page() -> str:
         *_section(INCIDENT_LIFECYCLE),
         *_section(ACTION_LIFECYCLE),
         *_section(STOP_LIFECYCLE),
+        *_section(REVEAL_LIFECYCLE),
+        *_section(IDENTITY_LIFECYCLE),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impetus.core.errors import Malformed
+from impetus.core.place import Point
 
 Pixels = NDArray[np.uint8]
 """`(height, width, 3)`, red green blue."""
@@ -47,14 +48,19 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSight:
-    """A camera as people know it: key and name on the plan, zone, position in WGS 84, and whether it is simulated."""
+    """A camera as people know it: key and name on the plan, source, zone, position, and whether it is simulated."""
 
     key: str
     name: str
+    source: str = ""
     zone: str = ""
-    lon: float | None = None
-    lat: float | None = None
+    point: Point | None = None
     simulated: bool = False
+
+    @property
+    def thing(self) -> str:
+        """Return the camera as a thing of its source, for the kill switch."""
+        return f"{self.source}/{self.key}" if self.source else self.key
 
 
 def check_pixels(pixels: Pixels) -> Pixels:

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from impetus.core.errors import Unknown
 from impetus.core.picture import Box, CameraSight, Frame, Outline, Pixels
 from impetus.demo.draw import BUILDINGS, CAMERAS, STREETS, locate
+from impetus.demo.streams import SOURCE
 from impetus.demo.view import View
 from impetus.demo.walkers import Colour, Walker, figure_box, paint, walkers
 
@@ -45,10 +46,10 @@ class DrawnCameras:
 
     def cameras(self) -> Sequence[CameraSight]:
         """Return the cameras of the plan, by key."""
-        rows = []
-        for key, (zone, spot, _, _) in CAMERAS.items():
-            point = locate(spot)
-            rows.append(CameraSight(key=key, name=key.upper(), zone=zone, lon=point.lon, lat=point.lat, simulated=True))
+        rows = [
+            CameraSight(key=key, name=key.upper(), source=SOURCE, zone=zone, point=locate(spot), simulated=True)
+            for key, (zone, spot, _, _) in CAMERAS.items()
+        ]
         return tuple(sorted(rows, key=lambda row: (len(row.key), row.key)))
 
     def frame(self, camera: str, at: datetime) -> Frame:
