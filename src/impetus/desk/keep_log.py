@@ -116,17 +116,18 @@ class LogWriter:
         files.remove([f"{full.path}.p" for full in _filled(before, tree.size)])
         return True
 
-    def cosign(self, text: str, lines: Sequence[str]) -> None:
-        """Add witnesses' signature lines to the newest checkpoint, if it is still the one they signed."""
+    def cosign(self, text: str, lines: Sequence[str]) -> bool:
+        """Add witnesses' signature lines to the newest checkpoint, if it is still the one they signed; say if any came."""
         content = self._desk.log_files.read(CHECKPOINT)
         note = parse_note(content) if content else None
         if note is None or note.text != text:
-            return
+            return False
         known = {signature.line() for signature in note.signatures}
         fresh = [signature for line in lines if (signature := parse_signature(line)).line() not in known]
         if fresh:
             merged = Note(text=note.text, signatures=(*note.signatures, *fresh))
             self._desk.log_files.write({CHECKPOINT: merged.encode()})
+        return bool(fresh)
 
     def prune(self, before: datetime) -> int:
         """Remove bundles and level-0 tiles whose every entry is older than the time; return the entries that went.

@@ -35,7 +35,7 @@ HEAD_START_S = 8.0
 STOP_WITHIN_S = 2.5
 CLOSE_WITHIN_S = 1.5
 PLATFORM = ToolId("platform")
-STAYING = frozenset({"web", "keeper"})
+STAYING = frozenset({"web", "keeper", "log"})
 """Roles that no stop ends: people must see what is stopped, and the log must go on."""
 
 log = logging.getLogger(__name__)

@@ -30,6 +30,7 @@ NAMES: Mapping[str, str] = {
     "web": N_("Screens"),
     "ingest": N_("Ingest"),
     "keeper": N_("History"),
+    "log": N_("Log"),
     "supervisor": N_("Supervisor"),
     "scenario": N_("Scenario"),
 }

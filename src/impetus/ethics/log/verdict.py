@@ -56,12 +56,21 @@ class Verdict:
             many = "One thing is" if count == 1 else f"{count:,} things are"
             return f"NOT sound. {many} wrong, first: {first.where}: {first.what}."
         parts = [
-            f"Sound. {self.size:,} entries of {self.origin}: {self.entries:,} read and recomputed, every hash and the root fit"
+            f"Sound. {entries_in_words(self.size)} of {self.origin}: {self.entries:,} read and recomputed, every hash and the root fit"
         ]
         if self.minimum:
             parts.append(f"entries below {self.minimum:,} were removed by retention, which is signed")
         parts.append(f"signed by {self.signed_by}" if self.signed_by else "the signature was not checked")
         if self.compared is not None:
-            parts.append(f"the trusted checkpoint of {self.compared:,} entries is the beginning of this log")
+            parts.append(f"the trusted checkpoint of {entries_in_words(self.compared)} is the beginning of this log")
         parts += [f"{witness.name} saw it at {witness.at:%Y-%m-%d %H:%M:%S} UTC" for witness in self.cosigned]
         return "; ".join(parts) + "."
+
+
+def entries_in_words(count: int) -> str:
+    """Return a number of entries for people.
+
+    >>> entries_in_words(1), entries_in_words(1200)
+    ('1 entry', '1,200 entries')
+    """
+    return "1 entry" if count == 1 else f"{count:,} entries"
