@@ -18,7 +18,7 @@ from impetus.run.parts import Part
 from impetus.run.restarts import Pace
 from impetus.run.supervisor import Supervisor
 from impetus.settings import Settings
-from impetus.wiring import open_bus, open_clock, open_codec, open_state
+from impetus.wiring import open_bus, open_clock, open_codec, open_door, open_state
 
 QUICK = Pace(first_s=0.1, most_s=0.5, retry_s=0.5, ending_s=0.4, report_s=0.1)
 LIMIT_S = 25.0
@@ -52,7 +52,9 @@ class Trial:
         self.thread = threading.Thread(target=self.supervisor.run)
 
     def _pens(self) -> Pens:
-        return Pens(store=open_state(self.settings), bus=open_bus(self.settings, self.clock), codec=self.codec)
+        store, bus = open_state(self.settings), open_bus(self.settings, self.clock)
+        door = open_door(self.settings, store, bus, self.clock)
+        return Pens(store=store, bus=bus, codec=self.codec, door=door)
 
     def row(self, name: str) -> PartStatus | None:
         """Return the board's row of a part."""

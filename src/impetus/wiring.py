@@ -8,7 +8,7 @@ nor ciphers, and the page must be there soon.
 from pathlib import Path
 
 from impetus.core.register import SiteFacts
-from impetus.desk.context import Desk
+from impetus.desk.context import Desk, Door
 from impetus.ports import Bus, Clock, Codec, Store
 from impetus.ports.media import Media
 from impetus.ports.register import Configuration
@@ -87,6 +87,14 @@ def site_facts(settings: Settings) -> SiteFacts:
         listens=settings.host,
         settings=settings.tool_settings,
     )
+
+
+def open_door(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Door:
+    """Return what a part without a desk asks the guard with."""
+    from impetus.adapters.bus_journal import BusJournal
+    from impetus.adapters.cedar import open_policy
+
+    return Door(store=store, journal=BusJournal(bus), policy=open_policy(), clock=clock, tenant=settings.tenant)
 
 
 def open_codec() -> Codec:

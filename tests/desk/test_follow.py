@@ -29,9 +29,10 @@ def test_everybody_is_told_only_of_what_they_may_read(role: Role, told: set[str]
 
 def test_following_at_all_takes_the_operation() -> None:
     """A token without `events.read` follows nothing."""
-    follow.may_follow(Actor(name="kari", role=Role.OPERATOR))
+    desk = memory_desk(NOW)
+    follow.may_follow(desk, Actor(name="kari", role=Role.OPERATOR))
     with pytest.raises(Refused):
-        follow.may_follow(Actor(name="token", role=Role.SERVICE, operations=frozenset({"alerts.read"})))
+        follow.may_follow(desk, Actor(name="token", role=Role.SERVICE, operations=frozenset({"alerts.read"})))
 
 
 def test_what_is_kept_is_known_and_read_in_order() -> None:

@@ -79,7 +79,7 @@ MANAGE: Mapping[tuple[str, Operation], UseCase] = {
     ("everything", Operation.TOKENS_MANAGE): tokens.everything,
     ("declare", Operation.SOURCES_DECLARE): lambda desk, who: declare(desk, who, SOURCE),
     ("sweep", Operation.RETENTION_SWEEP): lambda desk, who: sweep(desk, who, KEEP),
-    ("source_of", Operation.OBSERVATIONS_WRITE): lambda _desk, who: source_of(who),
+    ("source_of", Operation.OBSERVATIONS_WRITE): source_of,
 }
 CASES = [
     *((f"triage.{name}", Operation.ALERTS_TRIAGE, act) for name, act in TRIAGE.items()),

@@ -35,7 +35,7 @@ class Trial:
         self.opened += 1
         if self.opened <= self.breaks:
             raise NotNow("the state is busy", retry_after_s=0.01)
-        return Pens(store=self.desk.store, bus=self.desk.bus, codec=self.desk.codec)
+        return Pens(store=self.desk.store, bus=self.desk.bus, codec=self.desk.codec, door=self.desk)
 
     def rows(self) -> dict[str, PartStatus]:
         """Return the board as it stands in the state."""

@@ -74,11 +74,11 @@ def test_a_sensors_token_writes_for_its_own_source(story: Story, people: SimpleN
     """Bound to the square; a token bound to nothing may not write, whatever it carries."""
     square, loose = Program("square"), Program("loose")
     story >> square.is_given("observations.write", source="square") >> loose.is_given("observations.write")
-    assert source_of(square.actor(story)) == "square"
-    story >> does("sends", loose, lambda _desk, who: source_of(who)) << refused("bound to no source")
+    assert source_of(story.desk, square.actor(story)) == "square"
+    story >> does("sends", loose, source_of) << refused("bound to no source")
     reader = Program("reader")
     story >> reader.is_given("alerts.read", source="square")
-    story >> does("sends", reader, lambda _desk, who: source_of(who)) << refused("may not observations.write")
+    story >> does("sends", reader, source_of) << refused("may not observations.write")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,18 @@ from impetus.ports.stops import Stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What is needed to ask the guard and to log the answer, for parts that have no whole desk."""
+
+    store: Store
+    journal: Journal
+    policy: Policy
+    clock: Clock
+    tenant: str
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything outside, behind ports. `tenant` is the city whose installation this is, as a slug."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from impetus.core.actor import Actor
 from impetus.desk.context import Desk
-from impetus.ethics import guard
+from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation, may
 from impetus.ports import Change
 
@@ -28,9 +28,9 @@ class Span:
     newest: int
 
 
-def may_follow(actor: Actor) -> None:
+def may_follow(desk: Desk, actor: Actor) -> None:
     """Return when the actor may be told of changes at all, else raise `Refused`."""
-    guard.permit(actor, Operation.EVENTS_READ)
+    permit(desk, actor, Operation.EVENTS_READ)
 
 
 def may_be_told(actor: Actor, kind: str) -> bool:

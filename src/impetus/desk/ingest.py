@@ -41,10 +41,11 @@ from impetus.desk.intake_alarm import IntakeAlarm
 from impetus.desk.intake_memory import recall_taken
 from impetus.desk.intake_tally import IntakeTally
 from impetus.desk.parcel import Parcel, Receipt
+from impetus.desk.permit import permit
 from impetus.desk.refused_records import STOPPED, Ground
 from impetus.desk.resends import Resends, digest_of
 from impetus.desk.stop_watch import StopWatch
-from impetus.ethics import guard
+from impetus.ethics.guard import Operation
 
 LOGGER = logging.getLogger(__name__)
 
@@ -198,8 +199,19 @@ class Intake:
         known = self._catalogue.datastreams.values()
         return [datastream for datastream in known if source is None or datastream.source == source]
 
+    def visible(self, actor: Actor) -> list[Datastream]:
+        """Return the datastreams an actor may know of: a source its own, others those they may read."""
+        if actor.source is not None and Operation.OBSERVATIONS_WRITE in actor.operations:
+            return self.datastreams(self.source_of(actor))
+        permit(self._desk, actor, Operation.SOURCES_READ, on=f"source:{actor.source}" if actor.source else "")
+        return self.datastreams(None if actor.source is None else SourceId(actor.source))
+
+    def source_of(self, actor: Actor) -> SourceId:
+        """Return the source an actor may write for; `Refused` when it may not write or is bound to none."""
+        return source_of(self._desk, actor)
+
     def _source_of(self, actor: Actor) -> SourceId:
-        source = source_of(actor)
+        source = self.source_of(actor)
         self.names(source)
         return source
 
@@ -331,9 +343,9 @@ class Intake:
         return Receipt(source=source, codes=codes, counts=counts, refusals=refusals, quarantined=quarantined)
 
 
-def source_of(actor: Actor) -> SourceId:
+def source_of(desk: Desk, actor: Actor) -> SourceId:
     """Return the source an actor may write for; `Refused` when it may not write or is bound to none."""
-    guard.permit(actor, "observations.write")
+    permit(desk, actor, Operation.OBSERVATIONS_WRITE, on=f"source:{actor.source or ''}")
     if actor.source is None:
         raise Refused(
             f"{actor.name} is bound to no source",

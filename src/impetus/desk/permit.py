@@ -14,7 +14,7 @@ from impetus.core.errors import Conflict, Refused, Unknown
 from impetus.core.ids import IncidentId
 from impetus.core.incident import IncidentState
 from impetus.core.log_record import LogRecord, Outcome, Processing
-from impetus.desk.context import Desk
+from impetus.desk.context import Desk, Door
 from impetus.ethics import guard, policy
 from impetus.ethics.purpose import CLEAR, own_purpose
 
@@ -26,7 +26,7 @@ NOBODY = "nobody"
 log = logging.getLogger(__name__)
 
 
-def permit(desk: Desk, actor: Actor | None, operation: str, *, on: str = "", use: Use | None = None) -> None:
+def permit(desk: Desk | Door, actor: Actor | None, operation: str, *, on: str = "", use: Use | None = None) -> None:
     """Return when the actor may, else raise: `Unauthenticated` for nobody, `Refused` naming the rule and who may.
 
     `on` is what it is about, `kind:id`. `use` says what personal data is wanted for; None when there is none in it. To be
@@ -45,7 +45,7 @@ def permit(desk: Desk, actor: Actor | None, operation: str, *, on: str = "", use
         raise _refusal(actor, operation, use, ruling)
 
 
-def rule(desk: Desk, request: AccessRequest) -> Ruling:
+def rule(desk: Desk | Door, request: AccessRequest) -> Ruling:
     """Return what both evaluators decide; a difference refuses, as does an engine that is missing."""
     ours, theirs = policy.decide(request), desk.policy.decide(request)
     if ours.is_permitted == theirs.is_permitted:
@@ -61,7 +61,7 @@ def rule(desk: Desk, request: AccessRequest) -> Ruling:
     )
 
 
-def _request(desk: Desk, actor: Actor, operation: str, use: Use) -> AccessRequest:
+def _request(desk: Desk | Door, actor: Actor, operation: str, use: Use) -> AccessRequest:
     """Return the question: an installation serves one tenant, which answers for what is done unless `use` says who does."""
     return AccessRequest(
         role=actor.role,
@@ -79,7 +79,7 @@ def _request(desk: Desk, actor: Actor, operation: str, use: Use) -> AccessReques
     )
 
 
-def _open_case(desk: Desk, use: Use) -> str:
+def _open_case(desk: Desk | Door, use: Use) -> str:
     """Return the case when it is open; for what shows who a person is, an incident that is closed or unknown is none."""
     case = use.case.strip()
     if use.category not in CLEAR or not case:
@@ -94,7 +94,7 @@ def _open_case(desk: Desk, use: Use) -> str:
     return "" if state is IncidentState.CLOSED else case
 
 
-def _record(desk: Desk, request: AccessRequest, ruling: Ruling, *, actor: Actor, on: str, use: Use) -> LogRecord:
+def _record(desk: Desk | Door, request: AccessRequest, ruling: Ruling, *, actor: Actor, on: str, use: Use) -> LogRecord:
     """Return the decision as a line of the log, with the fields of article 25(1)."""
     is_reading = ruling.is_permitted and (request.operation.endswith(".read") or use.category is not Category.NONE)
     return LogRecord(
@@ -116,7 +116,7 @@ def _record(desk: Desk, request: AccessRequest, ruling: Ruling, *, actor: Actor,
     )
 
 
-def _log_nobody(desk: Desk, operation: str, on: str) -> None:
+def _log_nobody(desk: Desk | Door, operation: str, on: str) -> None:
     """Log that somebody without a name was refused."""
     record = LogRecord(
         at=desk.clock.now(),

@@ -16,8 +16,8 @@ from impetus.core.board import PartState, PartStatus
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
 from impetus.core.ids import ToolId
-from impetus.desk.context import FINDINGS
-from impetus.ethics.guard import permit
+from impetus.desk.context import FINDINGS, Desk, Door
+from impetus.desk.permit import permit
 from impetus.ports import Bus, Clock, Codec, Store
 
 MAX_WAITING = 200
@@ -29,11 +29,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pens:
-    """What the board is written with: rows into the state, findings in their envelope onto the bus."""
+    """What the board is written with: rows into the state, findings in their envelope onto the bus, and who may."""
 
     store: Store
     bus: Bus
     codec: Codec
+    door: Desk | Door
 
 
 class Board:
@@ -93,13 +94,14 @@ class Board:
                 threading.Event().wait(RETRY_S)
             else:
                 if is_closing and not self._rows:
+                    pens.door.tally.write_all(pens.door.journal, self._clock.now())
                     pens.store.close()
                     return
 
     def _begin(self, planned: set[ToolId]) -> Pens:
         """Open the pens and mark rows of parts that are not in the plan any more as stopped."""
         pens = self._open_pens()
-        permit(platform("supervisor"), "parts.report")
+        permit(pens.door, platform("supervisor"), "parts.report", on="parts")
         with pens.store.write() as unit:
             for row in unit.parts.all():
                 if row.part not in planned:

@@ -13,7 +13,7 @@ from impetus.run.parts import plan_parts
 from impetus.run.restarts import Pace
 from impetus.run.supervisor import Supervisor
 from impetus.settings import Settings
-from impetus.wiring import open_bus, open_clock, open_codec, open_state
+from impetus.wiring import open_bus, open_clock, open_codec, open_door, open_state
 
 
 def supervise(
@@ -28,7 +28,8 @@ def supervise(
     log_to_file("supervisor", settings.home / "log" / "supervisor.log", limit_bytes=LIMIT_BYTES)
 
     def pens() -> Pens:
-        return Pens(store=open_state(settings), bus=open_bus(settings, clock), codec=open_codec())
+        store, bus = open_state(settings), open_bus(settings, clock)
+        return Pens(store=store, bus=bus, codec=open_codec(), door=open_door(settings, store, bus, clock))
 
     parts = plan_parts(settings, arguments)
     Supervisor(settings.home, parts, Board(pens, clock), clock, pace=pace, on_row=on_row).run()

@@ -1,5 +1,6 @@
 """The API under `/api/v1`: the desk's use cases, typed, for programs and for our own browser modules."""
 
+import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -14,7 +15,7 @@ from impetus.core.ids import AlertId, DatastreamId, IncidentId, ToolId
 from impetus.core.incident import IncidentState
 from impetus.desk import follow, read
 from impetus.ports import AlertQuery
-from impetus.web import api_acts
+from impetus.web import api_acts, api_log
 from impetus.web.api_routes import LARGEST_ID, READ, READ_ONE, Id, etag, problems
 from impetus.web.context import TheDesk, TheSettings, web_of
 from impetus.web.documents import (
@@ -48,6 +49,7 @@ DEFAULT_SPAN = timedelta(hours=6)
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(api_acts.router)
+router.include_router(api_log.router)
 Limit = Annotated[int, Query(ge=1, le=200, description="items on one page")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 
@@ -229,7 +231,7 @@ async def follow_events(
     ] = None,
 ) -> Response:
     """Stream what changes, from `Last-Event-ID` on or from now."""
-    follow.may_follow(actor)
+    await asyncio.to_thread(follow.may_follow, desk, actor)
     hub = web_of(request).hub
     client = await hub.join(actor, after if last_event_id is None else last_event_id)
     return EventStream(hub, client, lambda: _still(request), desk.clock.now)

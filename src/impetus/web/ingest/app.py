@@ -9,7 +9,7 @@ from impetus.core.errors import Malformed
 from impetus.core.observation import Datastream
 from impetus.desk.context import Desk
 from impetus.desk.declare_source import MAX_BYTES, declare, read_json, read_toml
-from impetus.desk.ingest import Intake, source_of
+from impetus.desk.ingest import Intake
 from impetus.settings import Settings
 from impetus.web.ingest import documented, sta
 from impetus.web.ingest.answers import answer_receipt, install_answers, json_answer, problem
@@ -46,7 +46,7 @@ async def post_observations(request: Request) -> Response:
     """Take readings in. 200: all taken or known already; 207: some refused, the rest durable; 422: all refused."""
     actor = await actor_of(request)
     intake = intake_of(request)
-    source = source_of(actor)
+    source = intake.source_of(actor)
     intake.stops.refuse_source(source)
     intake.names(source)
     body = await body_of(request, sender=actor)
@@ -58,8 +58,8 @@ async def post_observations(request: Request) -> Response:
 async def get_datastreams(request: Request) -> Response:
     """Return the source's own datastreams: key, number and what was declared of them."""
     actor = await actor_of(request)
-    source = source_of(actor)
     intake = intake_of(request)
+    source = intake.source_of(actor)
     known = intake.datastreams(source)
     return json_answer({"source": source, "datastreams": [_datastream(each) for each in known]})
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from impetus.core.actor import Actor
 from impetus.core.board import Rule
 from impetus.core.errors import TheirFault, TooLarge
-from impetus.desk.ingest import Intake, source_of
+from impetus.desk.ingest import Intake
 from impetus.desk.parcel import Parcel, Receipt
 from impetus.web.ingest.door import Door
 from impetus.web.ingest.wire import ARROW, JSON, MAX_BODY_BYTES, Names, UnsupportedMedia
@@ -48,10 +48,9 @@ async def body_of(request: Request, limit: int = MAX_BODY_BYTES, *, sender: Acto
         )
     parts: list[bytes] = []
     size = 0
-    stops = intake_of(request).stops
     async for part in request.stream():
         if sender is not None and sender.source is not None:
-            stops.refuse_source(sender.source)
+            intake_of(request).stops.refuse_source(sender.source)
         size += len(part)
         if size > limit:
             raise TooLarge(f"body over {limit} bytes", value=f"{size} or more", limit=limit, remedy="send it in parts")
@@ -64,7 +63,7 @@ async def deposit(intake: Intake, actor: Actor, media: str, body: bytes) -> Rece
 
     A body that cannot be read at all is counted as one malformed record and quarantined, and raises.
     """
-    source = source_of(actor)
+    source = intake.source_of(actor)
     intake.stops.refuse_source(source)
     names = intake.names(source)
     try:

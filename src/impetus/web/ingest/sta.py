@@ -22,9 +22,7 @@ from impetus.core.ids import DatastreamId
 from impetus.core.observation import Batch, Datastream, from_us, to_us
 from impetus.desk import read
 from impetus.desk.context import Desk
-from impetus.desk.ingest import source_of
 from impetus.desk.parcel import Parcel, Receipt
-from impetus.ethics.guard import permit
 from impetus.web.ingest import documented
 from impetus.web.ingest.answers import json_answer, receipt_document
 from impetus.web.ingest.deposit import actor_of, body_of, intake_of, settled
@@ -52,15 +50,9 @@ def _base(request: Request) -> str:
 
 
 async def _visible(request: Request) -> tuple[Actor, list[Datastream]]:
-    """Return who asks and the datastreams they may know of: a source its own, others those they may read."""
+    """Return who asks and the datastreams they may know of."""
     actor = await actor_of(request)
-    if actor.source is None:
-        permit(actor, "sources.read")
-        return actor, intake_of(request).datastreams()
-    source = source_of(actor) if "observations.write" in actor.operations else actor.source
-    if "observations.write" not in actor.operations:
-        permit(actor, "sources.read")
-    return actor, [each for each in intake_of(request).datastreams() if each.source == source]
+    return actor, intake_of(request).visible(actor)
 
 
 def _one(datastreams: Sequence[Datastream], number: int) -> Datastream:
@@ -182,7 +174,7 @@ async def post_data_array(request: Request) -> Response:
     """Create many observations; the answer has, for each row, its address or `"error"` (section 13.2)."""
     actor = await actor_of(request)
     intake = intake_of(request)
-    names = intake.names(source_of(actor))
+    names = intake.names(intake.source_of(actor))
     parcel = read_data_array(await body_of(request, sender=actor), names, _now_us(request))
     receipt = await settled(intake, actor, parcel)
     return json_answer(_answers(_base(request), parcel.batch, receipt), 201)
@@ -191,7 +183,7 @@ async def post_data_array(request: Request) -> Response:
 async def _create(request: Request, number: int | None) -> Response:
     actor = await actor_of(request)
     intake = intake_of(request)
-    names = intake.names(source_of(actor))
+    names = intake.names(intake.source_of(actor))
     parcel = read_observation(await body_of(request, sender=actor), names, _now_us(request), number)
     receipt = await settled(intake, actor, parcel)
     if receipt.refused:

@@ -11,7 +11,7 @@ from impetus.core.errors import ImpetusError, Refused, TheirFault
 from impetus.core.ids import SourceId
 from impetus.desk import accounts, read, tokens
 from impetus.desk.context import Desk
-from impetus.ethics.guard import GRANTABLE, OPERATIONS, Operation, permit
+from impetus.ethics.guard import GRANTABLE, OPERATIONS, Operation
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
 from impetus.web.render import page
@@ -140,7 +140,6 @@ def _show(
     wrong: ImpetusError | None = None,
 ) -> HTMLResponse:
     """Show the page, with a secret that was just made or what was wrong."""
-    permit(actor, Operation.ACCOUNTS_MANAGE)
     return page(
         request,
         "accounts.html",
