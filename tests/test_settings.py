@@ -28,6 +28,12 @@ WHOLE_NUMBERS = [
     "alerts_days",
     "evidence_days",
     "quarantine_days",
+    "access_days",
+    "log_days",
+    "incidents_days",
+    "accounts_days",
+    "text_logs_days",
+    "backups_days",
 ]
 NUMBERS = ["late_s", "future_s"]
 

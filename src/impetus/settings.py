@@ -7,9 +7,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 from impetus.core.errors import Misconfigured
+from impetus.ethics.retention import Keep
 
 SETTINGS_FILE = "impetus.toml"
 LANGUAGES = ("en", "nb", "it")
@@ -26,7 +28,9 @@ class Settings:
     nb, it.
     `timezone`: IANA name used for "time of day" and display. `tools`: tools switched on. `basemap`: PMTiles file or
     empty. `mqtt_url`: broker to subscribe to, empty for none. `bus_limit_mib`: bound of each topic, 16..1,048,576.
-    `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days. `access_days`: how
+    `observations_days`, `alerts_days`, `evidence_days`, `quarantine_days`: retention, 1..3650 days, as are
+    `incidents_days` after an incident was closed, `accounts_days` after an account was disabled, `backups_days`, and
+    `text_logs_days`, 1..365, of the parts' own logs. `access_days`: how
     long the log's entries can be opened, 180..3650 days; `log_days`: how long the log keeps them, 365..36,500 days.
     `log_witnesses`: who is shown its checkpoints, `file:/path`, `https://...`, `syslog:host:port`. `late_s`,
     `future_s`: ingest rules. `simulated`: run the simulator, and say on every page that readings are simulated.
@@ -52,6 +56,10 @@ class Settings:
     quarantine_days: int = 14
     access_days: int = 365
     log_days: int = 3650
+    incidents_days: int = 1825
+    accounts_days: int = 1825
+    text_logs_days: int = 14
+    backups_days: int = 35
     log_witnesses: tuple[str, ...] = ()
     late_s: float = 86_400.0
     future_s: float = 300.0
@@ -100,6 +108,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "quarantine_days": (1, 3650),
     "access_days": (180, 3650),
     "log_days": (365, 36_500),
+    "incidents_days": (1, 3650),
+    "accounts_days": (1, 3650),
+    "text_logs_days": (1, 365),
+    "backups_days": (1, 3650),
     "late_s": (0, 366 * 86_400),
     "future_s": (0, 86_400),
 }
@@ -167,3 +179,19 @@ def _checked(name: str, value: object, default: object) -> object:
                 remedy="choose a value in range",
             )
     return value
+
+
+def keep_of(settings: Settings) -> Keep:
+    """Return how long each kind is kept by these settings."""
+    return Keep(
+        observations=timedelta(days=settings.observations_days),
+        alerts=timedelta(days=settings.alerts_days),
+        evidence=timedelta(days=settings.evidence_days),
+        quarantine=timedelta(days=settings.quarantine_days),
+        incidents=timedelta(days=settings.incidents_days),
+        accounts=timedelta(days=settings.accounts_days),
+        openings=timedelta(days=settings.access_days),
+        log=timedelta(days=settings.log_days),
+        text_logs=timedelta(days=settings.text_logs_days),
+        backups=timedelta(days=settings.backups_days),
+    )

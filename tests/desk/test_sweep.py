@@ -14,7 +14,7 @@ from impetus.core.finding import Certainty, Kind, Severity, Urgency
 from impetus.core.ids import AlertId, DatastreamId, EvidenceId, FindingKey, Offset, SourceId, ToolId
 from impetus.core.observation import Source, batch_of, to_us
 from impetus.core.text import Phrase
-from impetus.desk import sweep as module
+from impetus.desk import erasers as module
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.sweep import Keep, SweepReport, sweep
 from impetus.testing.desk import clock_of, memory_desk
@@ -89,14 +89,14 @@ def test_readings_of_every_class_go_by_whole_days(desk: Desk) -> None:
     """Ten days are kept, so the day goes when it ended ten days ago; no class is forgotten."""
     early, report = later(desk, 10.4), later(desk, 10.6)
 
-    assert (early.messages, early.readings) == (1, 0)
-    assert (report.partitions, report.readings) == (2, 2)
+    assert (early.messages, early.gone("observations")) == (1, 0)
+    assert report.gone("observations") == 2
     assert len(desk.history.read([DatastreamId(1), DatastreamId(2)], AT - DAY, AT + DAY)) == 0
 
 
 def test_refused_records_go(desk: Desk) -> None:
     """The quarantine is kept for five days."""
-    assert later(desk, 5.1).quarantined == 1
+    assert later(desk, 5.1).gone("quarantine") == 1
     with desk.store.read() as unit:
         assert unit.sources.quarantined().items == ()
 
@@ -105,7 +105,7 @@ def test_evidence_goes_with_its_bytes_and_what_was_left_behind(desk: Desk) -> No
     """Rows and blobs go together; a blob that no row names goes by its age."""
     reports = [later(desk, 15.1), later(desk, 15.1)]
 
-    assert [report.evidence for report in reports] == [1, 1]
+    assert [report.gone("evidence") for report in reports] == [2, 0]
     assert list(desk.blobs.names()) == []
     with desk.store.read() as unit, pytest.raises(Unknown):
         unit.evidence.get(EvidenceId("named"))
@@ -115,7 +115,7 @@ def test_closed_alerts_go_and_open_ones_stay(desk: Desk) -> None:
     """Somebody still has to look at what is open, however old."""
     report = later(desk, 20.1)
 
-    assert (report.alerts, desk.bus.status(FINDINGS).last) == (1, 0)
+    assert (report.gone("alerts"), desk.bus.status(FINDINGS).last) == (1, 0)
     with desk.store.read() as unit:
         assert unit.alerts.count_open()[AlertState.NEW] == 1
 
@@ -137,7 +137,7 @@ def test_a_sweep_erases_a_piece_at_a_time(desk: Desk, monkeypatch: pytest.Monkey
 
     reports = [later(desk, 21) for _ in range(3)]
 
-    assert [(report.alerts, report.is_complete) for report in reports] == [(2, False), (2, False), (1, True)]
+    assert [(report.gone("alerts"), report.is_complete) for report in reports] == [(2, False), (2, False), (1, True)]
 
 
 def test_horizons_before_the_epoch_erase_nothing(desk: Desk) -> None:

@@ -10,7 +10,7 @@ needed for legal claims. Directive (EU) 2016/680, articles 4(1)(e) and 5: time l
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from impetus.core.errors import Malformed, Refused
@@ -24,6 +24,12 @@ SHOWN_BEFORE_END = timedelta(days=14)
 """A hold is shown as running out this long before its end: time for a decision by two people on leave. House rule."""
 SCREENS = DAY
 """Time a change waits for a screen that comes back. House rule: a shift and a night."""
+
+
+KEY_MARGIN = timedelta(hours=1)
+"""A key outlives its day by so much, for what was sealed at midnight with the clock of before. House rule."""
+HELD = "held-"
+"""Begins the class of keys that seal what a hold covers; the hold's number follows."""
 
 
 class Start(StrEnum):
@@ -70,7 +76,8 @@ class Keep:
     quarantine: timedelta
     incidents: timedelta = 5 * 365 * DAY
     accounts: timedelta = 5 * 365 * DAY
-    log: timedelta = 5 * 365 * DAY
+    openings: timedelta = 365 * DAY
+    log: timedelta = 3650 * DAY
     text_logs: timedelta = 14 * DAY
     backups: timedelta = 35 * DAY
 
@@ -99,7 +106,8 @@ def classes(keep: Keep) -> tuple[RetentionClass, ...]:
         _class("sessions", Start.EXPIRED, timedelta(0), "no use after"),
         _class("accounts", Start.DISABLED, keep.accounts, "names in timelines can be told apart until then"),
         _class("holds", Start.ENDED, keep.incidents, "who held what back and why stays answerable"),
-        _class("log", Start.HAPPENED, keep.log, "who looked at what stays answerable"),
+        _class("log: openings", Start.HAPPENED, keep.openings, "who looked at what, in words, stays answerable"),
+        _class("log: entries", Start.HAPPENED, keep.log, "commitments only; they prove that nothing was changed"),
         _class("text logs", Start.WRITTEN, keep.text_logs, "to find out what went wrong with a part"),
         _class("backups", Start.MADE, keep.backups, "older ones bring back nothing anybody needs"),
     )
@@ -265,3 +273,54 @@ def _span(scope: Scope, hold: Hold, ids_of: IdsOf) -> HeldSpan:
 def _last(holds: Iterable[Hold]) -> Hold | None:
     """Return the hold that ends last, of equal ones the newest."""
     return max(holds, key=lambda hold: (hold.until, hold.id), default=None)
+
+
+def held_kind(hold: int) -> str:
+    """Return the class of keys for what a hold covers.
+
+    >>> held_kind(7)
+    'held-7'
+    """
+    return f"{HELD}{hold}"
+
+
+def key_period(kind: str, keep: Keep) -> timedelta | None:
+    """Return how long a class of keys lives after its day, None for keys of holds: those live as long as their hold.
+
+    What a backup holds of a class is sealed under that class; all else in it, the state of the installation, lives as
+    long as backups do. A class nobody knows is destroyed with the backups: fails towards erasure.
+    """
+    if kind.startswith(HELD):
+        return None
+    if kind.startswith("history-") or kind == "snapshots":
+        return keep.observations
+    periods = {
+        "alerts": keep.alerts,
+        "evidence": keep.evidence,
+        "incidents": keep.incidents,
+        "quarantine": keep.quarantine,
+        "accesses": keep.openings,
+        "log": keep.log,
+    }
+    return periods.get(kind, keep.backups)
+
+
+def keys_due(
+    keys: Sequence[tuple[str, date]], keep: Keep, at: datetime, standing: frozenset[int]
+) -> list[tuple[str, date]]:
+    """Return which keys have to be destroyed: their day is over by their period, or their hold has ended."""
+    return [(kind, day) for kind, day in keys if _key_is_due(kind, day, keep, at, standing)]
+
+
+def _key_is_due(kind: str, day: date, keep: Keep, at: datetime, standing: frozenset[int]) -> bool:
+    """Say whether one key has to go."""
+    period = key_period(kind, keep)
+    if period is None:
+        number = kind.removeprefix(HELD)
+        return not (number.isdigit() and int(number) in standing)
+    ended = (
+        datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY + KEY_MARGIN
+        if day < date.max
+        else datetime.max.replace(tzinfo=UTC)
+    )
+    return ended <= horizon(at, period)

@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 
@@ -19,11 +18,11 @@ from impetus.core.ids import Offset
 from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch
 from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.stops import write_kept
-from impetus.desk.sweep import Keep, sweep
+from impetus.desk.sweep import sweep
 from impetus.ports import Message
 from impetus.run.heartbeat import Heart
 from impetus.run.watches import Watches
-from impetus.settings import Settings
+from impetus.settings import Settings, keep_of
 from impetus.wiring import open_desk
 
 HISTORY = "history"
@@ -38,6 +37,8 @@ BEAT_S = 1.0
 WATCH_S = 5.0
 SWEEP_S = 3600.0
 """A sweep looks for what is due once an hour, so that a day's end is never more than an hour away. House rule."""
+SWEEP_AGAIN_S = 5.0
+"""Seconds until a sweep is tried again that had to wait for somebody reading the past. House rule."""
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +50,6 @@ def run(settings: Settings, heart: Heart) -> None:
         Keeper(desk, settings, heart).run()
     finally:
         desk.store.close()
-
-
-def keep_of(settings: Settings) -> Keep:
-    """Return how long each kind is kept by these settings."""
-    return Keep(
-        observations=timedelta(days=settings.observations_days),
-        alerts=timedelta(days=settings.alerts_days),
-        evidence=timedelta(days=settings.evidence_days),
-        quarantine=timedelta(days=settings.quarantine_days),
-    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,6 +200,8 @@ class Keeper:
             log.info("retention erased %s", report)
         if report.is_complete:
             self._swept_s = now_s
+        elif not report.erased:
+            self._swept_s = now_s - SWEEP_S + SWEEP_AGAIN_S
         return False
 
     def _watch(self) -> bool:
