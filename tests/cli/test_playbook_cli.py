@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from impetus.cli import playbook
+from impetus.core.errors import Malformed
 
 GOOD = "---\ntitle: Trial\nincident_type: trial\nversion: 1\nroles: [operator]\n---\n1. [operator] Look. -> end\n"
 
@@ -65,3 +67,31 @@ def test_the_shipped_ones_are_listed_with_their_types() -> None:
     assert len(told) == 12
     assert {"firearm_seen", "missing_child"} <= {one["incident_type"] for one in told}
     assert "firearm_seen" in impetus("list").stdout
+
+
+def test_a_playbook_goes_out_as_cacao_and_comes_back_as_it_was(tmp_path: Path) -> None:
+    """What one city exports another imports, and finds nothing wrong with."""
+    ours, cacao, theirs = tmp_path / "ours.md", tmp_path / "it.json", tmp_path / "theirs.md"
+    ours.write_text(GOOD, encoding="utf-8")
+    cacao.write_text(impetus("export", str(ours)).stdout, encoding="utf-8")
+    theirs.write_text(impetus("import", str(cacao)).stdout, encoding="utf-8")
+    assert theirs.read_text(encoding="utf-8").splitlines()[-1] == "1. [operator] Look. -> end"
+    assert impetus("check", str(theirs)).exit_code == 0
+
+
+def test_one_with_faults_is_drawn_but_not_exported(tmp_path: Path) -> None:
+    """An author looks at it while writing; nobody else gets it."""
+    file = tmp_path / "bad.md"
+    file.write_text(GOOD.replace("-> end", "-> 4"), encoding="utf-8")
+    assert impetus("draw", str(file)).stdout.startswith("<svg")
+    refused = impetus("export", str(file))
+    assert isinstance(refused.exception, Malformed)
+    assert refused.exception.value == str(file)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", '{"type": "playbook"}'])
+def test_what_is_no_cacao_is_refused(text: str, tmp_path: Path) -> None:
+    """With a sentence, not a trace."""
+    file = tmp_path / "it.json"
+    file.write_text(text, encoding="utf-8")
+    assert isinstance(impetus("import", str(file)).exception, Malformed)

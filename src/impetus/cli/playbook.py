@@ -70,6 +70,48 @@ def list_playbooks(json_only: Json = False) -> None:
     show_table(("incident type", "title", "version", "steps", "roles"), rows)
 
 
+@playbook_app.command("draw")
+def draw(
+    file: Annotated[Path, typer.Argument(help="A playbook file; one with faults is drawn as far as it goes.")],
+) -> None:
+    """Print a playbook as a drawing (SVG)."""
+    from impetus.processes.draw_playbook import draw_playbook  # noqa: PLC0415 - help draws nothing
+
+    typer.echo(draw_playbook(_read(*_existing([file]))[0]), nl=False)
+
+
+@playbook_app.command("export")
+def export(file: Annotated[Path, typer.Argument(help="A playbook file without faults.")]) -> None:
+    """Print a playbook as CACAO 2.0 JSON."""
+    from impetus.processes.cacao import to_cacao  # noqa: PLC0415 - help exports nothing
+    from impetus.wiring import open_clock  # noqa: PLC0415 - help tells no time
+
+    playbook, faults = _read(*_existing([file]))
+    if faults:
+        raise Malformed(
+            f"{file} has {len(faults)} faults", value=str(file), limit="none", remedy=f"impetus playbook check {file}"
+        )
+    typer.echo(json.dumps(to_cacao(playbook, open_clock().now()), indent=2, ensure_ascii=False))
+
+
+@playbook_app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="A CACAO 2.0 JSON file whose steps are done by hand.")]) -> None:
+    """Print a CACAO 2.0 playbook as our text; what a machine would have to do is refused."""
+    from impetus.adapters.playbook_file import write_front  # noqa: PLC0415 - help needs no YAML
+    from impetus.processes.cacao import from_cacao  # noqa: PLC0415 - help imports nothing
+    from impetus.processes.playbook_text import write_steps  # noqa: PLC0415 - help writes nothing
+
+    try:
+        document = json.loads(*(one.read_text(encoding="utf-8", errors="replace") for one in _existing([file])))
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"{file} is no JSON: {error}", value=str(file), remedy="export it again") from error
+    playbook = from_cacao(document if isinstance(document, dict) else {})
+    front = {
+        name: getattr(playbook, name) for name in ("title", "incident_type", "version", "roles", "summary", "sources")
+    }
+    typer.echo(write_front(front) + write_steps(playbook.steps), nl=False)
+
+
 def _read(file: Path) -> tuple[Playbook, Sequence[Fault]]:
     """Return a file's playbook, as far as it can be read, and every fault of it."""
     from impetus.adapters.playbook_file import read_document  # noqa: PLC0415 - help needs no YAML
