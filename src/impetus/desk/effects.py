@@ -71,7 +71,7 @@ def recipients(unit: Unit, to: str) -> tuple[str, ...]:
     strangers = [name for name in names if name not in accounts]
     if strangers or not names:
         raise Malformed(
-            f"nobody here is called {', '.join(strangers) or to!r}",
+            f"nobody here is called {', '.join(strangers) or 'nothing'}",
             value=to,
             limit="accounts that are not disabled",
             remedy="choose from the list",
