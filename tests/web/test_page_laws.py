@@ -28,11 +28,17 @@ PAGES = (
     "/sources/quarantine",
     "/board",
     "/keys",
+    "/ethics",
+    "/ethics/frameworks",
     "/sign-in/password",
     "/sign-in/second-factor",
     "/nothing",
 )
-PEOPLE = {"Kari": Role.OPERATOR, "Sigrid": Role.SUPERVISOR, "Adele": Role.ADMINISTRATOR}
+OVERSEEN = ("/ethics/who-looked", "/ethics/retention", "/ethics/log")
+"""Pages for those who oversee; the others are offered no way to them."""
+PEOPLE = {"Dag": Role.DPO, "Kari": Role.OPERATOR, "Sigrid": Role.SUPERVISOR, "Adele": Role.ADMINISTRATOR}
+
+EXTRA = {"Adele": ("/accounts",), "Dag": OVERSEEN}
 
 
 @dataclass(slots=True)
@@ -63,7 +69,7 @@ def looked(day: Day) -> dict[tuple[str, str], Node]:
     return {
         (name, path): read_page(client.get(path).text)
         for name, client in day.seats.items()
-        for path in (*PAGES, *(["/accounts"] if name == "Adele" else []))
+        for path in (*PAGES, *EXTRA.get(name, ()))
     }
 
 

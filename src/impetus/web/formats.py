@@ -1,7 +1,7 @@
 """How numbers, times and spans read in a language: tabular numbers, written units, times with seconds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -34,6 +34,10 @@ class Formats:
     def day(self, at: datetime) -> str:
         """Return the date, `21 Nov 2026`."""
         return str(format_date(at.astimezone(self.zone).date(), "d MMM y", locale=self.words.language))
+
+    def calendar(self, day: date) -> str:
+        """Return a day that has no time of day, `21 Nov 2026`."""
+        return str(format_date(day, "d MMM y", locale=self.words.language))
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with at most so many digits after the point, grouped as the language does."""

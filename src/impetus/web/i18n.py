@@ -8,6 +8,7 @@ The message id is the English text. A catalogue is `locale/<language>/LC_MESSAGE
 import ast
 import io
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,10 @@ METHODS = [
     ("**.py", "impetus.web.i18n:extract_python"),
     ("web/templates/**.html", "jinja2"),
     ("web/static/**.js", "javascript"),
+    ("ethics/frameworks/**.toml", "impetus.web.i18n:extract_framework"),
 ]
+FRAMEWORK_KEYS = frozenset({"title", "intro", "asks", "help", "says", "questions", "duty"})
+"""Keys of the frameworks' files whose texts a screen shows; laws and sources are cited as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +201,27 @@ def _texts(node: ast.expr, names: Mapping[str, list[ast.expr]]) -> list[str]:
         inner = names[node.id]
         names = {name: value for name, value in names.items() if name != node.id}
     return [text for part in inner for text in _texts(part, names)]
+
+
+def extract_framework(
+    fileobj: IO[bytes], keywords: Mapping[str, object], comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Find the texts that people read in a framework's file, for Babel."""
+    del keywords, comment_tags, options
+    for text in _texts_of_table(tomllib.load(fileobj)):
+        yield 0, "", text, []
+
+
+def _texts_of_table(value: object, key: str = "") -> Iterator[str]:
+    """Yield the texts under `FRAMEWORK_KEYS`, however deep."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts_of_table(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_of_table(inner, key)
+    elif isinstance(value, str) and key in FRAMEWORK_KEYS:
+        yield value
 
 
 def gather(directory: Path = SOURCE_DIR) -> Catalog:

@@ -1,7 +1,7 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
 Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `settings`,
-`language`, the filters `clock moment day number percent size span tool_name` and, from the request, `actor`, `csrf`,
+`language`, the filters `clock moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
 `theme`, `now`, `path`.
 """
 
@@ -80,12 +80,20 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         language=words.language,
         languages=LANGUAGES,
         may=may,
+        stopped=lambda: _stopped(desk),
+        stop_of_source=lambda source: desk.stops.standing().of_source(source),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
     environment.filters["tool_name"] = lambda part: words.gettext(name_of(str(part)))
-    for name in ("clock", "moment", "day", "number", "percent", "size", "span"):
+    for name in ("clock", "moment", "day", "calendar", "number", "percent", "size", "span"):
         environment.filters[name] = getattr(formats, name)
     return environment
+
+
+def _stopped(desk: Desk) -> int:
+    """Return how many stops are in force, 1 when nobody can tell: then everything is stopped."""
+    standing = desk.stops.standing()
+    return len(standing.stops) or int(standing.trouble is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,110 @@
+"""What good practice and the law ask of one tool, and what stands behind each row now."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from impetus.core.assessment import ClaimSeen, FrameworkRow, Light
+from impetus.desk.frameworks import frameworks
+from impetus.desk.register_reading import assessment_view, register_rows
+from impetus.web.context import TheDesk
+from impetus.web.names import N_
+from impetus.web.render import page
+from impetus.web.session import Person
+
+router = APIRouter()
+TITLES: Mapping[str, str] = {
+    "duties": N_("Duties and the day they apply from"),
+    "altai": N_("Trustworthy AI: the seven requirements of ALTAI"),
+    "enisa": N_("Measures of the ENISA handbook"),
+    "iso_maps": N_("Clauses of ISO standards, by number"),
+}
+"""What each framework is called; one that is not here shows its own id."""
+
+DUTIES = "duties"
+SIGNS = "wp248"
+"""The section of an assessment that asks for the signs of WP 248."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowShown:
+    """One row with the day from which it is law, None for what is no duty."""
+
+    id: str
+    title: str
+    source: str
+    light: Light
+    claims: tuple[ClaimSeen, ...]
+    applies_from: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One framework with its rows."""
+
+    id: str
+    title: str
+    rows: tuple[RowShown, ...]
+
+    @property
+    def green(self) -> int:
+        """Return how many rows are shown to be so."""
+        return sum(row.light is Light.GREEN for row in self.rows)
+
+
+def groups(rows: Sequence[FrameworkRow], days: Mapping[str, date | None]) -> tuple[Group, ...]:
+    """Return the rows by framework, duties first, then as they come; `days` are the duties' first days by row."""
+    names = sorted(
+        {row.framework for row in rows}, key=lambda name: ([*TITLES].index(name) if name in TITLES else 99, name)
+    )
+    return tuple(
+        Group(
+            id=name,
+            title=TITLES.get(name, name),
+            rows=tuple(_shown(row, days) for row in rows if row.framework == name),
+        )
+        for name in names
+    )
+
+
+def _shown(row: FrameworkRow, days: Mapping[str, date | None]) -> RowShown:
+    """Return one row; a duty's title ends with its law in brackets, which stands with the source instead."""
+    title, _, law = row.title.rpartition(" (") if row.framework == DUTIES else (row.title, "", "")
+    return RowShown(
+        id=row.id,
+        title=title,
+        source=", ".join(part for part in (law.removesuffix(")"), row.source) if part),
+        light=row.light,
+        claims=row.claims,
+        applies_from=days.get(row.id),
+    )
+
+
+@router.get("/ethics/frameworks")
+def show_frameworks(
+    request: Request, desk: TheDesk, actor: Person, tool: Annotated[str, Query(max_length=64)] = ""
+) -> HTMLResponse:
+    """Show every framework's rows for one tool, the first of the register when none is named."""
+    rows = register_rows(desk, actor)
+    named = [row.tool for row in rows]
+    chosen = tool if tool in named else (named[0] if named else "")
+    view = assessment_view(desk, actor, chosen) if chosen else None
+    shown = view.frameworks if view else ()
+    counts = Counter(row.light for row in shown)
+    return page(
+        request,
+        "frameworks.html",
+        actor=actor,
+        tools=[(row.tool, row.name) for row in rows],
+        chosen=chosen,
+        groups=groups(shown, {duty.id: duty.applies_from for duty in frameworks().duties}),
+        signs=[question for section in view.sections if section.id == SIGNS for question in section.questions]
+        if view
+        else [],
+        lights=[(light, counts[light]) for light in Light],
+    )
