@@ -34,6 +34,7 @@ from impetus.settings import Settings
 from impetus.testing.bus import MemoryBus
 from impetus.testing.clock import SettableClock
 from impetus.testing.desk import clock_of, memory_desk
+from impetus.testing.register import clear
 from impetus.tools.fusion.tool import Tool as Fusion
 from impetus.web.app import create_app
 from impetus.web.ingest.app import create_ingest_app
@@ -209,6 +210,7 @@ def open_city(home: Path, bus: Callable[[Clock], MemoryBus] = MemoryBus) -> City
     intake.start()
     door = TestClient(create_ingest_app(desk, settings, intake), raise_server_exceptions=False)
     city = City(home=home, desk=desk, settings=settings, intake=intake, door=door)
+    clear(desk, find_tool(ToolId("urban_anomaly")), find_tool(ToolId("fusion")), is_real=True)
     city.declare(square())
     city.start()
     return city

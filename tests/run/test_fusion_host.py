@@ -23,6 +23,7 @@ from impetus.run.tools import find_tool
 from impetus.settings import Settings
 from impetus.testing.bus import MemoryBus
 from impetus.testing.desk import clock_of, memory_desk
+from impetus.testing.register import clear
 from impetus.tools.fusion.tool import Tool
 
 
@@ -40,8 +41,10 @@ class ListeningHeart:
 
 @pytest.fixture
 def desk() -> Desk:
-    """Return an empty desk."""
-    return memory_desk(AT)
+    """Return an empty desk whose register clears fusion."""
+    made = memory_desk(AT)
+    clear(made, find_tool("fusion"))
+    return made
 
 
 def _host(desk: Desk, heart: ListeningHeart | None = None, *, batch: int = 20) -> Host:

@@ -27,7 +27,10 @@ from impetus.run.tool_host import MAX_ROWS, Host
 from impetus.run.tools import InstalledTool, find_tool, installed, read_tool
 from impetus.settings import Settings
 from impetus.testing.clock import SettableClock
+from impetus.testing.desk import memory_desk
 from impetus.testing.journal import MemoryJournal
+from impetus.testing.register import MemoryConfiguration, clear
+from impetus.testing.signatures import SeededSignatures
 from impetus.testing.stops import MemoryStops
 from impetus.testing.store import memory_store
 
@@ -113,7 +116,7 @@ class TrialTool(InstalledTool):
         return Trial
 
 
-USED = {"store", "bus", "clock", "columns", "codec", "journal", "stops"}
+USED = {"store", "bus", "clock", "columns", "codec", "journal", "stops", "configuration", "signatures"}
 UNUSED = [item.name for item in fields(Desk) if item.name not in USED]
 """What a host must not touch."""
 
@@ -132,6 +135,7 @@ class Stage:
         self.desk = Desk(
             store=self.store, bus=self.bus, clock=self.clock, columns=ArrowColumns(), codec=JsonCodec(),
             journal=MemoryJournal(), stops=MemoryStops(),
+            configuration=MemoryConfiguration(), signatures=SeededSignatures(),
             **dict.fromkeys(UNUSED, nothing),
         )  # fmt: skip
 
@@ -158,6 +162,7 @@ class Stage:
         tool = TrialTool(
             id=ToolId("trial"), package="trial", manifest=read_manifest(manifest), manifest_hash=str(hash(manifest))
         )
+        clear(replace(memory_desk(AT), store=self.store, configuration=self.desk.configuration), tool)
         return Host(self.desk, tool, self.settings, Heart())
 
     def told(self) -> list[tuple[Finding, Evidence]]:
@@ -172,6 +177,7 @@ def _datastream(name: str) -> Datastream:
         source=SourceId("square"),
         thing=ThingKey("square/n1"),
         thing_name="N1",
+        simulated=True,
         observed_property=name,
         unit="dB",
     )

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from impetus.bench.installation import free_port, wait_until_up, write_settings
+from impetus.bench.installation import clear_tools, free_port, wait_until_up, write_settings
 from impetus.bench.load import TOOL, Feeder, Finder, Screen
 from impetus.core.actor import console
 from impetus.core.errors import OurFault
@@ -107,7 +107,8 @@ def declaration() -> dict[str, object]:
 def run(progress: Progress, *, rounds: int = ROUNDS) -> dict[str, object]:
     """Kill for so many rounds and return the counts; all that end in `lost`, `doubled` or `twice` should be 0."""
     with tempfile.TemporaryDirectory(prefix="impetus-crash-") as folder:
-        settings = write_settings(Path(folder), port=free_port())
+        settings = write_settings(Path(folder), port=free_port(), exercise=True)
+        clear_tools(settings)
         desk = open_desk(settings)
         ids = [int(item.id) for item in declare(desk, console(), read_document(declaration()))]
         _, sending = tokens.issue(desk, console(), "trial-feed", ["observations.write"], SourceId("trial"))

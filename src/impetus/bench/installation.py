@@ -16,6 +16,7 @@ from pathlib import Path
 
 from impetus.core.actor import console
 from impetus.core.errors import OurFault
+from impetus.demo.exercise_register import make_exercise
 from impetus.desk import tokens
 from impetus.settings import Settings, read_settings
 from impetus.wiring import open_desk
@@ -106,6 +107,13 @@ def reader_token(settings: Settings) -> str:
     return secret
 
 
+def clear_tools(settings: Settings) -> None:
+    """Make the register of an exercise in the home, so that its tools may run on simulated input."""
+    desk = open_desk(settings)
+    make_exercise(desk, BENCH)
+    desk.store.close()
+
+
 def wait_until_up(host: str, port: int, *, limit_s: float = READY_LIMIT_S) -> float:
     """Wait until `/healthz` answers and return the seconds it took."""
     began = time.perf_counter()
@@ -127,7 +135,8 @@ def installation(**values: str | float | bool) -> Iterator[Installation]:
     """Start an installation in a temporary home, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="impetus-bench-") as folder:
         home = Path(folder)
-        settings = write_settings(home, port=free_port(), **values)
+        settings = write_settings(home, port=free_port(), exercise=True, **values)
+        clear_tools(settings)
         reader = reader_token(settings)
         log = (home / "serve.log").open("wb")
         process = subprocess.Popen(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 OPERATOR = "operator"
 PEOPLE = ("operator", "supervisor", "dpo")
 """Who gets an account in the demonstration, each named after their role: enough for every act that takes two people."""
+EXERCISE_OFFICER = "dpo"
+"""Whose account is named as officer of the exercise, so that signing can be tried on screen."""
 TOKEN_NAME = "demo"  # noqa: S105 - the name of a token, not its secret
 READING = ["alerts.read", "incidents.read", "sources.read", "parts.read", "history.read", "events.read"]
 SITE = "Oslo · City Hall Square"
@@ -107,9 +109,19 @@ def admit(settings: Settings) -> Admitted:
             if token.name == TOKEN_NAME and token.revoked_at is None:
                 tokens.revoke(desk, actor, token.id)
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
+        _hold_exercise(desk, actor)
     finally:
         desk.store.close()
     return Admitted(passwords=passwords, token=secret)
+
+
+def _hold_exercise(desk: "Desk", actor: "Actor") -> None:
+    """Go the way a city goes before a tool may run, as an exercise: register, assessments, statements, signatures."""
+    from impetus.demo.exercise_register import make_exercise  # noqa: PLC0415 - help needs none of it
+
+    with desk.store.read() as unit:
+        officer = unit.accounts.by_name(EXERCISE_OFFICER)
+    make_exercise(desk, actor, [officer] if officer else [])
 
 
 def _let_in(desk: "Desk", actor: "Actor", name: str) -> str:

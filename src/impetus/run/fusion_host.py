@@ -18,6 +18,7 @@ from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.join_findings import CONSUMER
 from impetus.desk.raise_alert import Outcome, raise_alerts, rewind
 from impetus.desk.triage import wake_due
+from impetus.run.gate import Gate
 from impetus.run.heartbeat import Heart
 from impetus.run.tools import InstalledTool, find_tool
 from impetus.settings import Settings
@@ -35,7 +36,8 @@ def run(settings: Settings, heart: Heart, tool: str = CONSUMER) -> None:
     """Host fusion until told to stop."""
     desk = open_desk(settings)
     try:
-        Host(desk, joiner_of(find_tool(tool), settings), heart).run()
+        if Gate(desk, tool).wait(heart):
+            Host(desk, joiner_of(find_tool(tool), settings), heart).run()
     finally:
         desk.store.close()
 
@@ -74,6 +76,8 @@ class Host:
 
     def __init__(self, desk: Desk, joiner: JoiningTool, heart: Heart, *, batch: int = READ_MESSAGES) -> None:
         self.desk = desk
+        self.gate = Gate(desk, CONSUMER)
+        self.gate.require()
         self.joiner = joiner
         self.heart = heart
         self.batch = batch
@@ -96,6 +100,7 @@ class Host:
         A state that cannot be written now (a full disk) is remarked on the board; the batch comes again.
         """
         more = False
+        self.gate.require()
         try:
             self._skip_gap()
             more = self._take()

@@ -25,12 +25,16 @@ LAST_MOMENTS_S = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """What one heartbeat says: readings or findings taken in per second, messages behind, messages lost, a remark."""
+    """What one heartbeat says: readings or findings taken in per second, messages behind, messages lost, a remark.
+
+    `blocked`: it waits at its gate, and the remark says for what.
+    """
 
     rate_per_s: float = 0.0
     lag: int = 0
     dropped: int = 0
     note: str = ""
+    blocked: bool = False
 
 
 def encode_beat(beat: Beat) -> bytes:
@@ -40,6 +44,7 @@ def encode_beat(beat: Beat) -> bytes:
         "lag": beat.lag,
         "dropped": beat.dropped,
         "note": beat.note[:MAX_NOTE_CHARS],
+        "blocked": beat.blocked,
     }
     return json.dumps(words).encode("ascii") + b"\n"
 
@@ -56,6 +61,7 @@ def decode_beat(line: bytes) -> Beat | None:
             lag=int(words["lag"]),
             dropped=int(words["dropped"]),
             note=str(words["note"])[:MAX_NOTE_CHARS].encode("utf-8", "replace").decode("utf-8"),
+            blocked=words.get("blocked", False) is True,
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
@@ -78,12 +84,16 @@ class Heart:
             os.set_blocking(fd, False)
             threading.Thread(target=self._watch_supervisor, name="supervisor-watch", daemon=True).start()
 
-    def beat(self, rate_per_s: float = 0.0, lag: int = 0, dropped: int = 0, note: str = "") -> None:
+    def beat(
+        self, rate_per_s: float = 0.0, lag: int = 0, dropped: int = 0, note: str = "", *, blocked: bool = False
+    ) -> None:
         """Say that this child is alive; a beat that finds the pipe full is left out, since others are in it."""
         if self._fd is None:
             return
         try:
-            os.write(self._fd, encode_beat(Beat(rate_per_s=rate_per_s, lag=lag, dropped=dropped, note=note)))
+            os.write(
+                self._fd, encode_beat(Beat(rate_per_s=rate_per_s, lag=lag, dropped=dropped, note=note, blocked=blocked))
+            )
         except BlockingIOError:
             return
         except BrokenPipeError:

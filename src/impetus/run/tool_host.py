@@ -94,10 +94,10 @@ class Host:
     def __init__(self, desk: Desk, installed: InstalledTool, settings: Settings, heart: Heart) -> None:
         self.desk = desk
         self.heart = heart
+        self.manifest = _sensing(installed)
         self.gate = Gate(desk, installed.id)
         self.gate.require()
         self.factory = installed.factory()
-        self.manifest = _sensing(installed)
         self.directory = settings.home / "tools" / installed.id
         self.settings = tool_settings(settings, installed.id, self.factory)
         self.guard = Guard(manifest=self.manifest, desk=desk)
@@ -173,6 +173,7 @@ class Host:
 
     def _observe(self, readings: Batch, through: int) -> None:
         """Hand the tool some readings and publish what it says."""
+        self.gate.require()
         try:
             findings = self.tool.observe(readings, at=self.desk.clock.now())
         except Exception as error:

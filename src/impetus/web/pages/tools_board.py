@@ -12,7 +12,7 @@ from impetus.core.observation import Batch, Datastream, Source, to_us
 from impetus.desk.views import SourceView
 from impetus.web.names import name_of
 
-PLATFORM_PARTS = frozenset({"web", "ingest", "keeper", "supervisor", "scenario"})
+PLATFORM_PARTS = frozenset({"web", "ingest", "keeper", "log", "supervisor", "scenario"})
 STATE_SEVERITY: Mapping[PartState, str] = {
     PartState.STARTING: "minor",
     PartState.RUNNING: "normal",
@@ -20,6 +20,7 @@ STATE_SEVERITY: Mapping[PartState, str] = {
     PartState.RESTARTING: "moderate",
     PartState.STOPPED: "unknown",
     PartState.FAILED: "severe",
+    PartState.BLOCKED: "moderate",
 }
 CADENCES_MISSED = 3
 """Readings that may be missing before a datastream without a limit of its own counts as stale. House rule."""
