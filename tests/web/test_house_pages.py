@@ -192,7 +192,7 @@ def test_every_refused_record_says_what_helps(town: Town, kari: TestClient, rule
         unit.sources.quarantine([record])
     words = look(kari, "/sources/quarantine").words
     assert "What was wrong" in words
-    assert ("What helps" in words) == (rule not in {Rule.MISSING, Rule.OUT_OF_ORDER})
+    assert ("What helps" in words) == (rule not in {Rule.MISSING, Rule.OUT_OF_ORDER, Rule.STOPPED})
     assert ("Limit" in words) == (rule in {Rule.LATE, Rule.FUTURE})
 
 

@@ -46,9 +46,14 @@ COMMANDS: Mapping[str, Command] = {
         panel=CHECK,
         help="Measure a tool on labelled data: progress on stderr, the figures last on stdout.",
     ),
+    "log": Command(module="log", panel=CHECK, help="Copy the tamper-evident log, and verify a copy."),
     "bench": Command(
         module="bench", panel=CHECK, help="Measure how fast and how safe the platform is on this machine."
     ),
+    "stop": Command(
+        module="stop", panel=RUN, help="Stop a tool, a camera, a source, the site or all, now; or list what is stopped."
+    ),
+    "lift": Command(module="stop", panel=RUN, help="Let run again what was stopped, by name and with a reason."),
     "account": Command(module="admin", panel=ADMIN, help="Add, reset and list people's accounts."),
     "token": Command(module="admin", panel=ADMIN, help="Issue, list and revoke tokens for programs."),
 }

@@ -19,15 +19,24 @@ from impetus.web.pages import (
     accounts,
     alert,
     alerts,
+    assessment,
     board,
+    cameras,
     ethics,
+    frameworks,
     incident,
     incidents_list,
     keys,
+    log,
     picture,
     quarantine,
+    register,
+    retention,
+    reveals,
     sign_in,
     sources,
+    stops,
+    who_looked,
 )
 from impetus.web.problems import LastResort, install_problems
 from impetus.web.render import environments
@@ -43,7 +52,29 @@ Programs send `Authorization: Bearer <token>`; a token is issued on the page Acc
 on it, and never judges or decides. Every refusal is `application/problem+json` (RFC 9457) with the value, the limit and
 the remedy. Changes arrive as server-sent events at `/api/v1/events`.
 """
-PAGES = (sign_in, picture, alerts, alert, incidents_list, incident, quarantine, sources, board, accounts, keys, ethics)
+PAGES = (
+    sign_in,
+    picture,
+    alerts,
+    alert,
+    incidents_list,
+    incident,
+    quarantine,
+    sources,
+    board,
+    accounts,
+    keys,
+    ethics,
+    register,
+    assessment,
+    frameworks,
+    who_looked,
+    retention,
+    log,
+    stops,
+    cameras,
+    reveals,
+)
 
 router = APIRouter(include_in_schema=False)
 

@@ -80,7 +80,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         language=words.language,
         languages=LANGUAGES,
         may=may,
-        stopped=lambda: _stopped(desk),
+        stops_in_force=lambda: _stops_in_force(desk),
         stop_of_source=lambda source: desk.stops.standing().of_source(source),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
@@ -90,7 +90,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
     return environment
 
 
-def _stopped(desk: Desk) -> int:
+def _stops_in_force(desk: Desk) -> int:
     """Return how many stops are in force, 1 when nobody can tell: then everything is stopped."""
     standing = desk.stops.standing()
     return len(standing.stops) or int(standing.trouble is not None)
