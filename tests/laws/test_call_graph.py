@@ -39,8 +39,7 @@ PLANTED: list[tuple[Law, str, str]] = [
     (
         untyped_effectors,
         "adapters/sign.py",
-        "class Sign:\n    is_repeatable = True\n"
-        "    def perform(self, authorised: Authorised[Action], *, anyway: bool) -> Outcome: ...\n",
+        "class Sign:\n    is_repeatable = True\n    def perform(self, a: Authorised[Action], *, anyway: bool): ...\n",
     ),
     (callers, "web/pages/bad.py", "def go(effector, action):\n    effector.perform(action)\n"),
     (callers, "desk/perform.py", "def go(effector, action):\n    effector.perform(action)\n"),

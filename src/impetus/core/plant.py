@@ -7,8 +7,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from impetus.core.alert import Verdict
+from impetus.core.alert import Alert, Verdict
 from impetus.core.ids import AlertId
+
+FINGERPRINT = "plant:"
+"""What the fingerprint of a planted alert begins with, so that no finding ever joins one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +35,8 @@ class Plant:
     disclosed_at: datetime | None = None
     cancelled_at: datetime | None = None
     verdict: Verdict | None = None
+
+
+def is_planted(alert: Alert) -> bool:
+    """Say whether an alert is a planted test, disclosed or not; for joining and statistics, never for the screen."""
+    return alert.fingerprint.startswith(FINGERPRINT)

@@ -21,6 +21,7 @@ from impetus.core.errors import Unknown
 from impetus.core.evidence import Evidence, EvidenceRecord
 from impetus.core.finding import Finding
 from impetus.core.ids import AlertId, EvidenceId, FindingKey
+from impetus.core.plant import is_planted
 from impetus.core.tool import JoiningTool, Raise, Repeat
 from impetus.desk.context import Desk
 from impetus.desk.transition import Act, announce, step
@@ -102,7 +103,7 @@ class Joining:
             announce(self.unit, self.near[alert_id], self.at, sound=sound)
 
     def _see(self, alerts: Sequence[Alert]) -> None:
-        self.near.update((alert.id, alert) for alert in alerts)
+        self.near.update((alert.id, alert) for alert in alerts if not is_planted(alert))
 
     def _candidates(self) -> list[Alert]:
         """Return the alerts a finding could belong with, as they read now, newest first."""

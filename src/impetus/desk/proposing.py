@@ -11,6 +11,7 @@ from impetus.core.actor import Actor
 from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AccountId, ActionId, IncidentId
 from impetus.core.incident import INCIDENT_LIFECYCLE, IncidentEvent
+from impetus.core.plant import is_planted
 from impetus.desk.action_step import Deed, announce_action, log_action, move_action, person_of, record_action
 from impetus.desk.context import Desk
 from impetus.desk.perform import effector_of, perform
@@ -136,7 +137,7 @@ def _fresh(proposal: Proposal, actor: Actor, person: AccountId, at: datetime, *,
 
 
 def _is_simulated(unit: Unit, incident_id: IncidentId | None) -> bool:
-    """Say whether the incident is simulated; refuses a closed one, and one that a planted test alert stands in.
+    """Say whether the incident is simulated; refuses a closed one, and one that stands on planted test alerts alone.
 
     **Source**: record 0013: a planted alert never reaches an effector, whoever believes it.
     """
@@ -144,15 +145,15 @@ def _is_simulated(unit: Unit, incident_id: IncidentId | None) -> bool:
         return False
     incident = unit.incidents.get(incident_id)
     if not isinstance(INCIDENT_LIFECYCLE.table[incident.state, IncidentEvent.DECIDE], str):
-        for alert in unit.alerts.find(AlertQuery(incident=incident_id, limit=INCIDENT_ALERTS)).items:
-            if unit.plants.of_alert(alert.id) is not None:
-                raise Refused(
-                    f"alert {alert.id} of this incident is a planted test",
-                    rule="a planted test alert reaches nobody outside",
-                    value=alert.id,
-                    source="record 0013; AI Act, article 14(4)(b)",
-                    remedy="nothing happened out there; close the incident",
-                )
+        members = unit.alerts.find(AlertQuery(incident=incident_id, limit=INCIDENT_ALERTS)).items
+        if members and all(is_planted(alert) for alert in members):
+            raise Refused(
+                f"incident {incident_id} stands on a planted test alert",
+                rule="a planted test alert reaches nobody outside",
+                value=members[0].id,
+                source="record 0013; AI Act, article 14(4)(b)",
+                remedy="nothing happened out there; close the incident",
+            )
         return incident.simulated
     raise Conflict(
         f"incident {incident_id} is {incident.state}", value=incident.state, remedy="reopen it first, with a reason"

@@ -17,6 +17,7 @@ from impetus.core.errors import NotNow, TheirFault
 from impetus.core.ids import Offset
 from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch
 from impetus.desk.context import OBSERVATIONS, Desk
+from impetus.desk.gate_watch import sweep_gates, watch_gates
 from impetus.desk.stops import write_kept
 from impetus.desk.sweep import sweep
 from impetus.ports import Message
@@ -195,6 +196,7 @@ class Keeper:
 
     def _sweep(self, now_s: float) -> bool:
         """Erase some of what is due; when nothing is left, the next sweep is an hour away."""
+        sweep_gates(self._desk, KEEPER)
         report = sweep(self._desk, KEEPER, self._keep)
         if report.erased:
             log.info("retention erased %s", report)
@@ -209,6 +211,7 @@ class Keeper:
         write_kept(self._desk)
         self._look_at_catalogue()
         self._watches.look(self._catalogue)
+        watch_gates(self._desk)
         return False
 
     def _look_at_catalogue(self) -> None:

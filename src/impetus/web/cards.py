@@ -16,6 +16,7 @@ from impetus.core.actor import Actor
 from impetus.core.alert import Alert, Verdict
 from impetus.core.errors import ImpetusError
 from impetus.core.ids import AlertId, EvidenceId, ToolId
+from impetus.core.plant import is_planted
 from impetus.desk import read
 from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation, may
@@ -104,7 +105,8 @@ def record_of(desk: Desk, actor: Actor, tool: ToolId, memory: Memory) -> Record:
     counted_at, record = memory.records.get(tool, (None, None))
     if counted_at is not None and record is not None and now - counted_at < RECORD_AGE:
         return record
-    found = read.list_alerts(desk, actor, AlertQuery(tool=tool, limit=RECORD_ALERTS)).items
+    listed = read.list_alerts(desk, actor, AlertQuery(tool=tool, limit=RECORD_ALERTS)).items
+    found = [alert for alert in listed if not is_planted(alert)]
     record = Record(
         judged=sum(alert.verdict in TRUE_VERDICTS | FALSE_VERDICTS for alert in found),
         true=sum(alert.verdict in TRUE_VERDICTS for alert in found),
