@@ -125,7 +125,7 @@ def _read(file: Path) -> bytes:
 
 
 def _key(file: Path) -> VerifierKey:
-    return parse_key(_read(file).decode("utf-8", "replace"))
+    return parse_key(_read(file).decode("utf-8", "replace").strip())
 
 
 def _witness_key(file: Path) -> VerifierKey:

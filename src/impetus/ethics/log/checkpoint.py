@@ -99,7 +99,7 @@ class Cosigned:
 
 def parse_key(text: str) -> VerifierKey:
     """Return the key of a word `name+id+key`; `Malformed` for another kind, or an id that is not the key's."""
-    name, _, rest = text.strip().partition("+")
+    name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     content = _unbase64(encoded)
     if _NAME.fullmatch(name) and len(content) == 1 + KEY_BYTES and content[0] in (ED25519, COSIGNATURE):

@@ -76,7 +76,7 @@ def _key(copy: Copy, trusted: Trusted, verdict: Verdict) -> VerifierKey | None:
     content, with_copy = copy.read(KEY), None
     if content is not None:
         try:
-            with_copy = parse_key(content.decode("utf-8", "replace"))
+            with_copy = parse_key(content.decode("utf-8", "replace").removesuffix("\n"))
         except Malformed as error:
             verdict.blame(KEY, error.detail)
     if trusted.key is not None:
