@@ -54,7 +54,19 @@ COMMANDS: Mapping[str, Command] = {
         module="stop", panel=RUN, help="Stop a tool, a camera, a source, the site or all, now; or list what is stopped."
     ),
     "lift": Command(module="stop", panel=RUN, help="Let run again what was stopped, by name and with a reason."),
+    "register": Command(
+        module="register", panel=ADMIN, help="See, complete and sign what each tool does and by what right."
+    ),
+    "assessment": Command(
+        module="assessment", panel=ADMIN, help="Read, answer and export the impact assessment of a tool."
+    ),
     "account": Command(module="admin", panel=ADMIN, help="Add, reset and list people's accounts."),
+    "backup": Command(module="backup", panel=ADMIN, help="Make a backup while it runs; keep its keys apart."),
+    "restore": Command(module="backup", panel=ADMIN, help="Make a new home of a backup and its keys."),
+    "verify": Command(module="backup", panel=ADMIN, help="Check a backup, without the installation."),
+    "retention": Command(
+        module="retention", panel=ADMIN, help="Show what is kept for how long, and prove that the rest is gone."
+    ),
     "token": Command(module="admin", panel=ADMIN, help="Issue, list and revoke tokens for programs."),
 }
 

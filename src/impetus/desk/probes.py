@@ -43,7 +43,7 @@ def probes_of(desk: Desk, configured: Configured, tool: str) -> dict[str, Probe]
         "roles.alerts": lambda: _roles(Operation.ALERTS_READ),
         "roles.stops": lambda: _roles(Operation.STOPS_MAKE),
         "encryption.at_rest": lambda: _encrypted(desk),
-        "home.private": lambda: _encrypted(desk),
+        "home.private": lambda: _own_key(desk),
         "passwords.slow": lambda: _slow(desk),
         "accounts.named": lambda: _accounts(desk),
         "accounts.second_factor": lambda: _second_factor(desk),
@@ -131,6 +131,12 @@ def _encrypted(desk: Desk) -> tuple[str, bool]:
     except Malformed:
         return "sealed, and a changed byte was noticed", True
     return "a changed byte was not noticed", False
+
+
+def _own_key(desk: Desk) -> tuple[str, bool]:
+    """Use the key; a key file that others may read is refused when it is opened, so that nothing could be sealed."""
+    is_used = desk.keys.open(desk.keys.seal(TRIAL, about="trial"), about="trial") == TRIAL
+    return ("the key file opened, which it does for its owner only", True) if is_used else ("no key", False)
 
 
 def _slow(desk: Desk) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from impetus.core.actor import Actor
-from impetus.core.errors import Malformed, Refused, Unknown
+from impetus.core.errors import Conflict, Malformed, Refused, Unknown
 from impetus.core.register import Answer, Officer, Signing, Statement
 from impetus.desk.context import Desk
 from impetus.desk.frameworks import frameworks
@@ -29,7 +29,7 @@ from impetus.ethics.assessment import check_answer
 from impetus.ethics.claims import statement_document
 from impetus.ethics.framework import SITE, Claim, Question, Scope
 from impetus.ethics.register import document_of
-from impetus.ethics.site_register import read_site_register, write_site_register
+from impetus.ethics.site_register import officer_block, read_site_register, skeleton, write_site_register
 
 WRITE, SIGN = "register.write", "register.sign"
 SECOND = timedelta(seconds=1)
@@ -111,7 +111,10 @@ def withdraw(desk: Desk, actor: Actor, tool: str, signing: int, why: str) -> Non
 
 
 def appoint(desk: Desk, actor: Actor, name: str, office: str) -> Officer:
-    """Name an account as officer, with its key, in the register file; nobody appoints themselves."""
+    """Name an account as officer, with its key, in the register file; nobody appoints themselves.
+
+    Comments in the file stay, unless the officer was in it and gets a new key.
+    """
     permit(desk, actor, WRITE, on="site:register")
     configured = readable(desk.configuration.read())
     with desk.store.read() as unit:
@@ -128,10 +131,31 @@ def appoint(desk: Desk, actor: Actor, name: str, office: str) -> Officer:
         )
     key = desk.signatures.public_key(key_name(account)).hex()
     made = Officer(name=account.name, office=words(office, "the office", needed=True), public_key=key)
-    others = tuple(one for one in configured.register.officers if one.name != made.name)
-    desk.configuration.write_register(write_site_register(replace(configured.register, officers=(*others, made))))
+    register = configured.register
+    if any(one.name == made.name for one in register.officers):
+        others = tuple(one for one in register.officers if one.name != made.name)
+        desk.configuration.write_register(write_site_register(replace(register, officers=(*others, made))))
+    else:
+        desk.configuration.write_register(f"{desk.configuration.register_text().rstrip()}\n\n{officer_block(made)}")
     _note_file(desk, actor, "register.appoint", {"officer": account.name, "key": key[:16]})
     return made
+
+
+def begin(desk: Desk, actor: Actor) -> str:
+    """Write a register file to be filled in, where there is none, and return it.
+
+    What a tool's manifest says is set; what the city must say stands as a comment with what is meant.
+    """
+    permit(desk, actor, WRITE, on="site:register")
+    if desk.configuration.register_text().strip():
+        raise Conflict(
+            "there is a register file already", limit="none yet", remedy="edit it; impetus register missing TOOL"
+        )
+    configured = desk.configuration.read()
+    text = skeleton([part for name, part in configured.installed.items() if name in configured.switched_on])
+    desk.configuration.write_register(text)
+    _note_file(desk, actor, "register.begin", {"tools": ", ".join(configured.switched_on)})
+    return text
 
 
 def describe(desk: Desk, actor: Actor, tool: str, text: str) -> None:

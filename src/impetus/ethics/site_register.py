@@ -8,7 +8,7 @@ error with the field's name, its value and what is allowed.
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -16,7 +16,7 @@ from typing import TypeVar
 from impetus.core.access import Purpose, Regime
 from impetus.core.errors import Misconfigured
 from impetus.core.manifest import TOOL_ID
-from impetus.core.register import Controller, Officer, SiteEntry, SiteRegister
+from impetus.core.register import Controller, Officer, SiteEntry, SiteRegister, ToolPart
 
 TABLES = frozenset({"controller", "officer", "tool"})
 CONTROLLER = frozenset({"name", "contact", "dpo", "dpo_contact"})
@@ -162,15 +162,53 @@ def write_site_register(register: SiteRegister) -> str:
     """Return the register as the text of a file; `read_site_register` reads the same from it. Comments are not kept."""
     controller = {name: getattr(register.controller, name) for name in ("name", "contact", "dpo", "dpo_contact")}
     parts = [_block("[controller]", controller)]
-    for officer in register.officers:
-        said = {"name": officer.name, "office": officer.office, "public_key": officer.public_key}
-        parts.append(_block("[[officer]]", said | ({"exercise": True} if officer.is_exercise else {})))
+    parts += [officer_block(officer) for officer in register.officers]
     for tool, entry in sorted(register.tools.items()):
         parts.append(_block(f"[tool.{tool}]", {name: getattr(entry, name) for name in _ENTRY}))
     return "# The city's part of the register: docs/reference/register.md says what each key means.\n\n" + "\n".join(
         parts
     )
 
+
+def officer_block(officer: Officer) -> str:
+    """Return an officer's table of the file."""
+    said = {"name": officer.name, "office": officer.office, "public_key": officer.public_key}
+    return _block("[[officer]]", said | ({"exercise": True} if officer.is_exercise else {}))
+
+
+def skeleton(parts: Sequence[ToolPart]) -> str:
+    """Return a register file to be filled in: what manifests say is set, what the city must say is a comment."""
+    blocks = [_TO_FILL]
+    for part in parts:
+        manifest = part.manifest
+        if manifest is not None:
+            declares = manifest.declares
+            blocks.append(
+                f"[tool.{part.id}]\n"
+                f'# regime = "gdpr"  # or led: {", ".join(sorted(declares.acts))}\n'
+                '# legal_basis = "which law lets the city do this"\n'
+                f'# purpose = ""  # one of: {", ".join(manifest.purposes)}\n'
+                f"recipients = {_toml(declares.recipients)}\n"
+                f"retention = {_toml(manifest.retention)}\n"
+                '# place_kinds = ["square"]  # what kinds of place it watches\n'
+                '# covers = ["source-id"]  # sources by their id; ["*"] for all, only where no personal data is sensed\n'
+                "# ends = 2027-11-22  # the day it stops by itself\n"
+                "# review = 2027-05-22  # the day it is looked at again\n"
+            )
+    return "\n".join(blocks)
+
+
+_TO_FILL = """# The city's part of the register: docs/reference/register.md says what each key means.
+# Take the # away and fill in. `impetus register missing TOOL` says what is still open.
+
+[controller]
+# name = "the authority that decides why and how"
+# contact = "how people reach it"
+# dpo = "the data protection officer's name"
+# dpo_contact = "how people reach them"
+
+# Officers who may sign are added by: impetus register officer NAME
+"""
 
 _ENTRY = ("regime", "legal_basis", "purpose", "recipients", "retention", "place_kinds", "covers", "ends", "review")
 
