@@ -1,15 +1,15 @@
 """A tool's impact assessment: questions answered one by one, statements, what is missing, the signature, and copies to take."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
 from impetus.core.actor import Actor
-from impetus.core.errors import ImpetusError, OurFault, Unknown
+from impetus.core.errors import ImpetusError, OurFault
 from impetus.core.text import Phrase
-from impetus.desk import register
+from impetus.desk import assessments, register
 from impetus.desk.context import Desk
 from impetus.desk.frameworks import frameworks
 from impetus.desk.register_reading import AssessmentView, assessment_view
@@ -27,6 +27,14 @@ Name = Annotated[str, Path(max_length=100)]
 Text = Annotated[str, Form(max_length=20_000)]
 Secret = Annotated[str, Form(max_length=1000)]
 Code = Annotated[str, Form(max_length=12)]
+
+Form_ = Literal["html", "pdf", "cnil"]
+FORMS: Mapping[Form_, tuple[str, str]] = {
+    "html": ("assessment.html", "text/html; charset=utf-8"),
+    "pdf": ("assessment.pdf", "application/pdf"),
+    "cnil": ("pia.json", "application/json"),
+}
+"""What each form of a copy is called, and its media type."""
 
 
 @router.get("")
@@ -84,6 +92,14 @@ def sign(
     return _acted(request, desk, actor, tool, act)
 
 
+@router.post("/export")
+def export(desk: TheDesk, actor: Person, tool: Tool, *, form: Annotated[Form_, Form()]) -> Response:
+    """Give a copy of the whole document; the log then says who took it and in which form."""
+    name, media = FORMS[form]
+    headers = {"content-disposition": f'attachment; filename="{tool}-{name}"', "cache-control": "no-store"}
+    return Response(assessments.export(desk, actor, tool, form), media_type=media, headers=headers)
+
+
 def _acted(
     request: Request,
     desk: Desk,
@@ -112,8 +128,6 @@ def _show(
     wrong: ImpetusError | None = None,
 ) -> HTMLResponse:
     view = assessment_view(desk, actor, tool)
-    if view is None:
-        raise Unknown(f"{tool} has no assessment", value=tool, remedy="see what is in the register under Ethics")
     every = questions(view.sections)
     return page(
         request,

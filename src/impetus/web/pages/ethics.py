@@ -68,6 +68,6 @@ def _ending(desk: Desk, actor: Actor, rows: Sequence[RegisterRow]) -> tuple[Endi
     """Return what runs out next of what this role may see, None when it may see none of it."""
     if not may(actor, Operation.HOLDS_READ):
         return None
-    views = [view for row in rows if (view := assessment_view(desk, actor, row.tool))]
+    views = [assessment_view(desk, actor, tool) for tool in dict.fromkeys(row.tool for row in rows if row.signed_at)]
     shown = reveals.reveals(desk, actor, open_only=True) if may(actor, Operation.REVEALS_READ) else ()
     return ending(desk.clock.now(), holds.standing(desk, actor), shown, views)

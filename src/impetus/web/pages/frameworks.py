@@ -9,9 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from impetus.core.actor import Actor
 from impetus.core.assessment import ClaimSeen, FrameworkRow, Light
+from impetus.core.errors import Unknown
+from impetus.core.register import EntryState
+from impetus.desk.context import Desk
 from impetus.desk.frameworks import frameworks
-from impetus.desk.register_reading import assessment_view, register_rows
+from impetus.desk.register_reading import AssessmentView, assessment_view, register_rows
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
 from impetus.web.render import page
@@ -85,22 +89,30 @@ def _shown(row: FrameworkRow, days: Mapping[str, date | None]) -> RowShown:
     )
 
 
+def _view(desk: Desk, actor: Actor, tool: str) -> AssessmentView | None:
+    """Return a tool's assessment, None for one that is switched on and not installed."""
+    try:
+        return assessment_view(desk, actor, tool) if tool else None
+    except Unknown:
+        return None
+
+
 @router.get("/ethics/frameworks")
 def show_frameworks(
     request: Request, desk: TheDesk, actor: Person, tool: Annotated[str, Query(max_length=64)] = ""
 ) -> HTMLResponse:
     """Show every framework's rows for one tool, the first of the register when none is named."""
     rows = register_rows(desk, actor)
-    named = [row.tool for row in rows]
-    chosen = tool if tool in named else (named[0] if named else "")
-    view = assessment_view(desk, actor, chosen) if chosen else None
+    named = {row.tool: row.name for row in rows if row.state is not EntryState.REFUSED}
+    chosen = tool if tool in named else next(iter(named), "")
+    view = _view(desk, actor, chosen)
     shown = view.frameworks if view else ()
     counts = Counter(row.light for row in shown)
     return page(
         request,
         "frameworks.html",
         actor=actor,
-        tools=[(row.tool, row.name) for row in rows],
+        tools=list(named.items()),
         chosen=chosen,
         groups=groups(shown, {duty.id: duty.applies_from for duty in frameworks().duties}),
         signs=[question for section in view.sections if section.id == SIGNS for question in section.questions]

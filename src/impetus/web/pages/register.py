@@ -31,7 +31,10 @@ def show_entry(request: Request, desk: TheDesk, actor: Person, tool: Tool) -> HT
     row = next((each for each in register_rows(desk, actor) if each.tool == tool), None)
     if row is None:
         raise Unknown(f"{tool} is not in the register", value=tool, remedy="see what is in it under Ethics")
-    view = assessment_view(desk, actor, tool)
+    try:
+        view = assessment_view(desk, actor, tool)
+    except Unknown:  # switched on and not installed: there is an entry to show, and nothing to assess
+        view = None
     return page(
         request,
         "register_entry.html",
