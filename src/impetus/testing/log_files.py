@@ -24,11 +24,8 @@ class MemoryLogFiles:
 
     def remove(self, paths: Sequence[str]) -> int:
         """Remove files and what lies below a path; return how many went."""
-        gone = [
-            name
-            for name in self.files
-            if any(name == path or name.startswith(f"{path}/") for path in map(_checked, paths))
-        ]
+        named = [_checked(path) for path in paths]
+        gone = [name for name in self.files if any(name == path or name.startswith(f"{path}/") for path in named)]
         for name in gone:
             del self.files[name]
         return len(gone)
