@@ -19,6 +19,7 @@ from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import AlertId, DatastreamId, EvidenceId, FindingKey, Offset, SourceId, ToolId, ZoneId
 from impetus.core.observation import Batch, Datastream, Source, to_us
 from impetus.core.text import Phrase
+from impetus.demo.camera import DrawnCameras
 from impetus.demo.draw import PLACE_FILE
 from impetus.demo.generator import Square
 from impetus.demo.script import Script
@@ -83,6 +84,7 @@ def seeded(home: Path, *, quiet: bool = False) -> Seeded:
         history=ParquetHistory(home / "history"),
         blobs=MemoryBlobs(PlainKeys(), clock),
         clock=clock,
+        media=DrawnCameras(),
     )
     found = {one.key: one for one in declare(desk, CONSOLE, read_document(declaration()))}
     readings = _readings({key: one.id for key, one in found.items()})

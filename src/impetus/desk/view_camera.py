@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
 from impetus.core.actor import Actor
 from impetus.core.errors import NotNow, Unknown
-from impetus.core.ids import IncidentId
+from impetus.core.ids import IncidentId, SourceId
 from impetus.core.picture import CameraSight
 from impetus.core.place import Point, distance_m
 from impetus.core.reveal import Reveal, RevealState
 from impetus.core.stop import Stop
 from impetus.desk.access_media import Seen, access_clear_frame, access_masked_frame
 from impetus.desk.context import Desk
+from impetus.desk.known_datastreams import known_datastreams
 from impetus.desk.permit import permit
 from impetus.desk.reveal_step import is_good
 from impetus.ethics.guard import Operation
@@ -20,6 +23,8 @@ from impetus.ethics.guard import Operation
 NOTICE_SIZE = (960, 540)
 NEARBY = 3
 """Cameras offered beside an incident; more nobody looks at under stress. House rule."""
+FRAME_RATE = "frame_rate"
+"""Property by which cameras report how many pictures a second they give."""
 DROPPED, DARK, STOPPED = "Not masked, so not shown", "No picture from this camera", "Stopped by a person"
 """What stands in place of a picture; message ids of the catalogues."""
 
@@ -82,6 +87,8 @@ def view(
     row = camera(desk, actor, camera_key)
     if row.stop is not None:
         return _notice(desk, row.sight, STOPPED, say)
+    if _is_dark(desk, row.sight):
+        return _notice(desk, row.sight, DARK, say)
     reveal = own_open_reveal(desk, actor, f"camera:{camera_key}")
     try:
         if reveal is not None:
@@ -99,6 +106,17 @@ def own_open_reveal(desk: Desk, actor: Actor, subject: str) -> Reveal | None:
         found = unit.reveals.find(states=(RevealState.OPEN,), subject=subject)
     at = desk.clock.now()
     return next((each for each in found if each.asked_account == actor.account and is_good(each, at)), None)
+
+
+def _is_dark(desk: Desk, sight: CameraSight) -> bool:
+    """Say whether the camera itself reports that it gives no pictures: its newest frame rate is 0."""
+    with desk.store.read() as unit:
+        known = known_datastreams(desk.store, unit).by_source.get(SourceId(sight.source), ())
+    wanted = next((each.id for each in known if each.key == f"{sight.thing}/{FRAME_RATE}"), None)
+    if wanted is None:
+        return False
+    latest = desk.history.latest()
+    return bool(np.any(latest.result[latest.datastream == wanted] == 0))
 
 
 def _shown(desk: Desk, sight: CameraSight, seen: Seen, reveal: Reveal | None, say: Callable[[str], str]) -> Shown:

@@ -4,20 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request, Response
 
+from impetus.core.action import CLASS_RULES, KIND_RULES
 from impetus.core.actor import Actor
 from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, IncidentId
-from impetus.core.incident import Incident
+from impetus.core.incident import Incident, IncidentEvent
 from impetus.core.text import Phrase
 from impetus.desk import decide as deciding
-from impetus.desk import incidents, read
+from impetus.desk import gate_reading, incidents, read
 from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform
 from impetus.web.cards import cards, keep_placed, memory_of
 from impetus.web.context import TheDesk, TheSettings, settings_of
+from impetus.web.media_panel import panel_of
 from impetus.web.names import N_, name_of
 from impetus.web.pages import bar
+from impetus.web.pages.gates import proposable
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -58,9 +61,23 @@ def _answer(
         incident=view.incident,
         cards=cards(desk, actor, view.alerts, memory),
         option_fields=OPTION_FIELDS,
+        proposals=gate_reading.proposals_of(desk, actor, view.incident.id),
+        proposable=_proposable(desk, actor, view.may),
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
+        media=panel_of(desk, actor, view.incident),
         tool_name=name_of,
         bar=bar.bar_of(read.picture(desk, actor)),
+    )
+
+
+def _proposable(desk: Desk, actor: Actor, allowed: frozenset[str]) -> tuple[tuple[str, str, int, int], ...]:
+    """Return what the actor may propose here: kind, class, people it takes, longest minutes; nothing once it is over."""
+    if IncidentEvent.DECIDE not in allowed:
+        return ()
+    rules = [(kind, KIND_RULES[kind].action_class) for kind in proposable(desk, actor)]
+    return tuple(
+        (kind.value, letter.value, CLASS_RULES[letter].persons, int(CLASS_RULES[letter].longest.total_seconds() // 60))
+        for kind, letter in rules
     )
 
 
@@ -111,21 +128,22 @@ def decide(  # noqa: PLR0913 - a decision has this many parts
     *,
     seen: Words = "",
     option: Annotated[list[str] | None, Form()] = None,
-    choice: Annotated[int, Form(ge=0, lt=OPTION_FIELDS)] = 0,
+    choice: Annotated[int | None, Form(ge=0, le=OPTION_FIELDS)] = None,
     reason: Words = "",
     corrects: Words = "",
 ) -> Response:
     """Record a decision for good."""
 
     def act() -> Done:
-        options = option or []
+        options = [*(option or []), *([""] * OPTION_FIELDS)][:OPTION_FIELDS]
+        options += [deciding.NOT_ENOUGH] if choice == OPTION_FIELDS else []
         deciding.decide(
             desk,
             actor,
             IncidentId(incident),
             seen=seen,
             options=[text for text in options if text.strip()],
-            choice=options[choice].strip() if choice < len(options) else "",
+            choice="" if choice is None else options[choice].strip(),
             reason=reason,
             corrects=_corrected(corrects),
         )

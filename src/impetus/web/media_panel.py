@@ -1,0 +1,73 @@
+"""What pages show of cameras and reveals: rows with what the person who looks may do about each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from impetus.core.actor import Actor
+from impetus.core.ids import IncidentId
+from impetus.core.incident import Incident
+from impetus.core.reveal import Reveal, RevealState
+from impetus.desk.context import Desk
+from impetus.desk.reveals import reveals
+from impetus.desk.view_camera import NEARBY, CameraRow, cameras
+from impetus.ethics.guard import Operation, may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevealRow:
+    """A reveal, and the acts this person could take: what the desk would refuse is not offered."""
+
+    reveal: Reveal
+    may: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Return what it is about as people say it: `C14`, or the evidence's id."""
+        kind, _, key = self.reveal.subject.partition(":")
+        return key.upper() if kind == "camera" else key
+
+    @property
+    def page(self) -> str | None:
+        """Return the page of what it is about, when it has one."""
+        kind, _, key = self.reveal.subject.partition(":")
+        return f"/cameras/{key}?incident={self.reveal.incident}" if kind == "camera" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPanel:
+    """Beside an incident: the nearest cameras, and who looks through which mask now."""
+
+    cameras: tuple[CameraRow, ...]
+    reveals: tuple[RevealRow, ...]
+
+
+def panel_of(desk: Desk, actor: Actor, incident: Incident) -> MediaPanel:
+    """Return the incident's panel, with what this person may see of it."""
+    nearest = cameras(desk, actor, near=incident.point)[:NEARBY] if may(actor, Operation.MEDIA_READ) else ()
+    standing = (
+        reveals(desk, actor, incident=IncidentId(incident.id), open_only=True)
+        if may(actor, Operation.REVEALS_READ)
+        else ()
+    )
+    return MediaPanel(cameras=nearest, reveals=rows(actor, standing))
+
+
+def rows(actor: Actor, found: Sequence[Reveal]) -> tuple[RevealRow, ...]:
+    """Return reveals with what this person may do about each."""
+    return tuple(RevealRow(reveal=each, may=_acts(actor, each)) for each in found)
+
+
+def _acts(actor: Actor, reveal: Reveal) -> frozenset[str]:
+    is_own = actor.account == reveal.asked_account or actor.name.casefold() == reveal.asked_by.casefold()
+    second = may(actor, Operation.REVEALS_APPROVE) and not is_own
+    first = may(actor, Operation.REVEALS_ASK)
+    acts: set[str] = set()
+    if reveal.state is RevealState.ASKED and second:
+        acts |= {"approve", "decline"}
+    if reveal.state is RevealState.APPROVED:
+        acts |= ({"open"} if first and is_own else set()) | ({"decline"} if second else set())
+    if reveal.state is RevealState.OPEN and (first or second):
+        acts.add("close")
+    if reveal.state in {RevealState.ASKED, RevealState.APPROVED} and is_own:
+        acts.add("close")
+    return frozenset(acts)

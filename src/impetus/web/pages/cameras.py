@@ -1,0 +1,123 @@
+"""Cameras: every picture masked, who is watching beside it, and the question that asks to lift a mask."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from impetus.core.actor import Actor
+from impetus.core.errors import Malformed
+from impetus.core.ids import IncidentId
+from impetus.core.incident import Incident, IncidentState
+from impetus.core.text import Phrase
+from impetus.desk import read, reveals
+from impetus.desk.context import Desk
+from impetus.desk.reveal_step import STANDING
+from impetus.desk.view_camera import camera, cameras, own_open_reveal, view
+from impetus.ethics.guard import Operation, may
+from impetus.ethics.reveal import MAX_REVEAL
+from impetus.web.acts import Done, perform
+from impetus.web.context import TheDesk
+from impetus.web.media_panel import rows
+from impetus.web.names import N_
+from impetus.web.render import page, words_of
+from impetus.web.session import Person
+
+LARGEST_ID = 2**63 - 1
+OPEN_INCIDENTS = 50
+SHOWN_BEFORE = 8
+MINUTES = (2, 5, 10, 20, int(MAX_REVEAL.total_seconds() // 60))
+"""Spans offered; none is preselected. House rule."""
+FRAME_HEADERS = {"Cache-Control": "no-store, private", "Content-Disposition": "inline"}
+"""A picture of people stays in no cache and is offered for no download."""
+
+router = APIRouter()
+Key = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Case = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+
+
+@router.get("/cameras")
+def show_cameras(request: Request, desk: TheDesk, actor: Person) -> HTMLResponse:
+    """Show every camera, masked."""
+    found = cameras(desk, actor)
+    standing = reveals.reveals(desk, actor, open_only=True) if may(actor, Operation.REVEALS_READ) else ()
+    open_now = {row.reveal.subject.removeprefix("camera:"): row for row in rows(actor, standing)}
+    return page(request, "cameras.html", actor=actor, cameras=found, open_now=open_now)
+
+
+@router.get("/cameras/{key}")
+def show_camera(request: Request, desk: TheDesk, actor: Person, key: Key, incident: Case = None) -> HTMLResponse:
+    """Show one camera, who is watching, and the form that asks for a reveal."""
+    row = camera(desk, actor, key)
+    found = reveals.reveals(desk, actor) if may(actor, Operation.REVEALS_READ) else ()
+    mine = [each for each in found if each.subject == f"camera:{key}"]
+    standing = [each for each in mine if each.state in STANDING]
+    return page(
+        request,
+        "camera.html",
+        actor=actor,
+        camera=row,
+        incident=incident,
+        reveals=rows(actor, standing),
+        before=[each for each in mine if each not in standing][:SHOWN_BEFORE],
+        own=own_open_reveal(desk, actor, f"camera:{key}"),
+        incidents=_open_incidents(desk, actor),
+        minutes=MINUTES,
+        may_ask=may(actor, Operation.REVEALS_ASK),
+    )
+
+
+@router.get("/cameras/{key}/frame")
+def frame(request: Request, desk: TheDesk, actor: Person, key: Key, incident: Case = None) -> Response:
+    """Return the picture this person may see now: masked, clear through their own open reveal, or a sentence."""
+    say = words_of(request).gettext
+    shown = view(desk, actor, key, None if incident is None else IncidentId(incident), say=say)
+    return Response(shown.picture, media_type="image/png", headers=FRAME_HEADERS)
+
+
+@router.post("/cameras/{key}/reveal")
+def ask(  # noqa: PLR0913 - a form has as many fields as it has
+    request: Request,
+    desk: TheDesk,
+    actor: Person,
+    key: Key,
+    *,
+    incident: Annotated[str, Form(max_length=20)] = "",
+    minutes: Annotated[str, Form(max_length=4)] = "",
+    why: Annotated[str, Form()] = "",
+    recipient: Annotated[str, Form()] = "",
+) -> Response:
+    """Ask that this camera's mask be lifted."""
+
+    def act() -> Done:
+        made = reveals.ask(
+            desk,
+            actor,
+            f"camera:{key}",
+            IncidentId(_number(incident, N_("the incident"))),
+            why=why,
+            minutes=_number(minutes, N_("the minutes")),
+            recipient=recipient,
+        )
+        said = Phrase(
+            template=N_("Asked: reveal {reveal}. A supervisor or the data protection officer answers"),
+            values={"reveal": made.id},
+        )
+        return Done(said=said, back=f"/cameras/{key}?incident={made.incident}")
+
+    return perform(request, act)
+
+
+def _open_incidents(desk: Desk, actor: Actor) -> tuple[Incident, ...]:
+    """Return the incidents a reveal can be for."""
+    if not may(actor, Operation.INCIDENTS_READ):
+        return ()
+    states = (IncidentState.OPEN, IncidentState.OFFERED)
+    return read.list_incidents(desk, actor, states=states, limit=OPEN_INCIDENTS).items
+
+
+def _number(text: str, what: str) -> int:
+    """Read a number that has to be chosen; raises `Malformed` when nothing was."""
+    if not (text.isascii() and text.isdecimal()):
+        raise Malformed(f"{what} is not chosen", value=text, limit="one of the list", remedy="choose one")
+    return int(text)
