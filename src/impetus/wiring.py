@@ -10,6 +10,7 @@ from pathlib import Path
 from impetus.core.register import SiteFacts
 from impetus.desk.context import Desk, Door
 from impetus.ports import Bus, Clock, Codec, Store
+from impetus.ports.backups import Backups
 from impetus.ports.media import Media
 from impetus.ports.register import Configuration
 from impetus.ports.stops import Stops
@@ -157,3 +158,12 @@ def open_desk(settings: Settings) -> Desk:
         text_masks=LibraryTextMasks(),
         vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
     )
+
+
+def open_backups(settings: Settings, desk: Desk) -> Backups:
+    """Return what makes backups of a home."""
+    from impetus import __version__
+    from impetus.adapters.backup.make import FileBackups, Site
+
+    site = Site(home=settings.home, name=settings.site, program=__version__)
+    return FileBackups(site, desk.class_keys, desk.signatures, desk.clock, desk.chance)

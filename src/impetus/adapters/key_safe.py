@@ -23,7 +23,7 @@ MARK_FILE = "impetus-key-safe.json"
 FORMAT = "impetus-key-safe-1"
 BOOK = "key-safes.json"
 """In the home beside the ring: which safes there are."""
-RING, KEY, SIGNING = "class-keys", "key", "signing"
+RING, KEY, SIGNING, PSEUDONYMS = "class-keys", "key", "signing", "pseudonyms/days"
 OVERWRITES = 2
 """Times a key's file is overwritten; once is enough for a disk that writes in place (NIST SP 800-88), twice to be read."""
 
@@ -62,12 +62,23 @@ def sync_safe(home: Path, safe: Path, at: datetime) -> Synced:
         _copy(home / KEY, safe / KEY)
         for name in _plain_names(home / SIGNING):
             _copy(home / SIGNING / name, safe / SIGNING / name)
+        destroyed += _mirror(home / PSEUDONYMS, safe / PSEUDONYMS)
         sync_directory(ring)
     except OSError as error:
         raise disk_full(error, safe) from error
     write_durably(safe / MARK_FILE, json.dumps({"format": FORMAT, "synced_at": at.isoformat()}).encode())
     _write_down(home, safe, at, sorted(here))
     return Synced(place=safe, copied=len(here - there), destroyed=destroyed, kept=len(here))
+
+
+def copy_keys(safe: Path, home: Path) -> None:
+    """Copy every key of a safe into a new home."""
+    _copy(safe / KEY, home / KEY)
+    for folder in (RING, SIGNING, PSEUDONYMS):
+        if (safe / folder).is_dir():
+            (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in _plain_names(safe / folder):
+                _copy(safe / folder / name, home / folder / name)
 
 
 def require_safe(safe: Path) -> None:
@@ -121,6 +132,16 @@ def _plain_names(directory: Path) -> list[str]:
     if not directory.is_dir():
         return []
     return sorted(entry.name for entry in os.scandir(directory) if entry.is_file() and not entry.name.startswith("."))
+
+
+def _mirror(source: Path, target: Path) -> int:
+    """Make a folder of keys in the safe like the one in the home; return how many were destroyed."""
+    here, there = set(_plain_names(source)), set(_plain_names(target))
+    if here or there:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in sorted(here - there):
+        _copy(source / name, target / name)
+    return sum(shred(target / name) for name in sorted(there - here))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ from impetus.core.errors import Misconfigured
 
 BACKUPS = "backups.json"
 """In the home: where backups were made, and when."""
-MANIFEST = "manifest.json"
+MANIFEST, UNFINISHED = "manifest.json", "unfinished"
 HALF_DONE = (".new", ".partial")
 NOT_WALKED = frozenset({"bus", "log-tiles"})
 """Directories with nothing half done that anybody could read: the bus heals itself, tiles hold commitments."""
@@ -81,7 +81,7 @@ def _write(home: Path, known: Mapping[str, float]) -> None:
 
 def _is_reachable(place: Path) -> bool:
     """Say whether a backup lies there, and nothing else."""
-    return (place / MANIFEST).is_file() and (place / "pieces").is_dir()
+    return (place / "pieces").is_dir() and any((place / mark).is_file() for mark in (MANIFEST, UNFINISHED))
 
 
 def _unlink_old(files: Iterator[Path], before: float) -> int:
