@@ -12,7 +12,7 @@ import patience
 from impetus.adapters.stop_files import StopFiles
 from impetus.core.board import PartState
 from impetus.core.stop import Standing, Stop, StopState, parse_target
-from impetus.run.parts import INGEST, KEEPER, SIMULATOR, WEB
+from impetus.run.parts import INGEST, KEEPER, LOG, SIMULATOR, WEB
 from impetus.run.supervisor import stop_of
 from impetus.wiring import open_clock
 from supervised_trial import LIMIT_S, Trial, is_running, part, running
@@ -120,7 +120,8 @@ def test_the_page_and_the_keeper_stay_so_that_people_see(target: str) -> None:
     stop = Stop(target=parse_target(target), state=StopState.STOPPED, at=open_clock().now(), by="ada")
     standing = Standing(stops=(stop,))
     is_whole = target != "tool:deaf"
-    assert [stop_of(each, standing) is not None for each in (WEB, KEEPER, INGEST, SIMULATOR)] == [
+    assert [stop_of(each, standing) is not None for each in (WEB, KEEPER, LOG, INGEST, SIMULATOR)] == [
+        False,
         False,
         False,
         is_whole,

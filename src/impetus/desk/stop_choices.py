@@ -9,7 +9,7 @@ from impetus.desk.context import Desk
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 
-NEVER_STOPPED = frozenset({"web", "keeper", "supervisor"})
+NEVER_STOPPED = frozenset({"web", "keeper", "log", "supervisor"})
 """Parts that stay so that people see what is stopped and the log goes on."""
 MOST_CAMERAS = 200
 """Cameras offered one by one; more are stopped by name or by their source. House rule."""
