@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from impetus.core.account import Account
-from impetus.core.actor import Actor, Role
+from impetus.core.actor import Actor, Role, platform
 from impetus.core.errors import Conflict, Malformed, Refused, Unauthenticated, Unknown
 from impetus.core.ids import AccountId
 from impetus.desk.context import Desk
+from impetus.desk.noted import note_done
 from impetus.desk.passwords import check_name, check_password
 from impetus.desk.permit import permit
 from impetus.desk.sign_in import hash_of, open_session, sign_in
@@ -35,7 +36,8 @@ def first_start(desk: Desk) -> OneTimeSecret | None:
     with desk.store.write() as unit:
         if unit.accounts.all():
             return None
-        unit.accounts.add(_fresh(FIRST_ACCOUNT, Role.ADMINISTRATOR, password_hash, desk.clock.now()))
+        stored = unit.accounts.add(_fresh(FIRST_ACCOUNT, Role.ADMINISTRATOR, password_hash, desk.clock.now()))
+        note_done(desk, platform("setup"), "account.first", f"account:{stored.id}")
         return OneTimeSecret(name=FIRST_ACCOUNT, password=password)
 
 
@@ -52,7 +54,7 @@ def add(desk: Desk, actor: Actor, name: str, role: Role, language: str = "en") -
     account = _fresh(name, Role(role), desk.passwords.hash(password), desk.clock.now(), language)
     with desk.store.write() as unit:
         stored = unit.accounts.add(account)
-        _announce(unit, stored, desk.clock.now(), actor, "add")
+        _changed(desk, unit, stored, actor, "add")
     return OneTimeSecret(name=name, password=password)
 
 
@@ -75,7 +77,7 @@ def reset(desk: Desk, actor: Actor, name: str) -> OneTimeSecret:
             )
         )
         unit.accounts.end_sessions(account=account.id)
-        _announce(unit, account, desk.clock.now(), actor, "reset")
+        _changed(desk, unit, account, actor, "reset")
     return OneTimeSecret(name=account.name, password=password)
 
 
@@ -93,7 +95,7 @@ def disable(desk: Desk, actor: Actor, name: str) -> None:
             )
         unit.accounts.replace(replace(account, disabled_at=desk.clock.now()))
         unit.accounts.end_sessions(account=account.id)
-        _announce(unit, account, desk.clock.now(), actor, "disable")
+        _changed(desk, unit, account, actor, "disable")
 
 
 def enable(desk: Desk, actor: Actor, name: str) -> None:
@@ -102,7 +104,7 @@ def enable(desk: Desk, actor: Actor, name: str) -> None:
     with desk.store.write() as unit:
         account = _named(unit, name)
         unit.accounts.replace(replace(account, disabled_at=None, failures=0, locked_until=None))
-        _announce(unit, account, desk.clock.now(), actor, "enable")
+        _changed(desk, unit, account, actor, "enable")
 
 
 def everyone(desk: Desk, actor: Actor) -> Sequence[Account]:
@@ -134,6 +136,7 @@ def change_password(desk: Desk, actor: Actor, *, old: str, new: str) -> SignedIn
         )
         unit.accounts.replace(changed)
         unit.accounts.end_sessions(account=account.id)
+        note_done(desk, actor, "account.password", f"account:{account.id}")
         return open_session(desk, unit, changed, at)
 
 
@@ -161,6 +164,7 @@ def confirm_totp(desk: Desk, actor: Actor, *, secret: str, code: str) -> None:
             raise Conflict("a second factor is enrolled", remedy="ask an administrator to reset the account")
         sealed = desk.keys.seal(secret.encode(), about=f"totp:{account.id}")
         unit.accounts.replace(replace(fresh, totp_sealed=sealed, totp_last_step=step))
+        note_done(desk, actor, "account.second_factor", f"account:{account.id}")
 
 
 def set_language(desk: Desk, actor: Actor, language: str) -> None:
@@ -169,6 +173,7 @@ def set_language(desk: Desk, actor: Actor, language: str) -> None:
     account = _own(desk, actor)
     with desk.store.write() as unit:
         unit.accounts.replace(replace(unit.accounts.get(account.id), language=language))
+        note_done(desk, actor, "account.language", f"account:{account.id}", facts={"language": language})
 
 
 def _one_time(desk: Desk) -> str:
@@ -214,6 +219,8 @@ def _check_language(language: str) -> None:
         raise Malformed(f"language is {language!r}", value=language, limit=", ".join(LANGUAGES), remedy="choose one")
 
 
-def _announce(unit: Unit, account: Account, at: datetime, actor: Actor, what: str) -> None:
-    """Put the change of an account into the outbox of this unit; says who did what, nothing secret."""
-    unit.outbox.add(at, "account", account.name, {"what": what, "who": actor.name, "role": account.role.value})
+def _changed(desk: Desk, unit: Unit, account: Account, actor: Actor, what: str) -> None:
+    """Put the change of an account into the outbox of this unit and into the log; who did what, nothing secret."""
+    facts = {"what": what, "who": actor.name, "role": account.role.value}
+    unit.outbox.add(desk.clock.now(), "account", account.name, facts)
+    note_done(desk, actor, f"account.{what}", f"account:{account.id}", facts={"role": account.role.value})

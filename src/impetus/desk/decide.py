@@ -36,6 +36,8 @@ from impetus.ports import Unit
 
 T = TypeVar("T")
 SOURCE = "nothing affects the world without a human decision: AI Act, article 14; GDPR, article 22"
+NOT_ENOUGH = "Not enough information"
+"""The option that is always there: deciding that one cannot decide yet, with what is missing as the reason."""
 MIN_OPTIONS, MAX_OPTIONS = 2, 8
 """A decision chooses between at least two options (doing nothing is one); more than eight nobody weighs. House rule."""
 MAX_OPTION = 500
@@ -54,7 +56,7 @@ def decide(  # noqa: PLR0913  # a decision has this many parts, and each is name
     corrects: int | None = None,
 ) -> Decision:
     """Record a decision of an open incident for good; `corrects` names an earlier one that it strikes through."""
-    permit(desk, actor, Operation.DECISIONS_WRITE)
+    permit(desk, actor, Operation.DECISIONS_WRITE, on=f"incident:{incident}")
     decision = Decision(
         id=0,
         incident=incident,
@@ -76,7 +78,7 @@ def decide(  # noqa: PLR0913  # a decision has this many parts, and each is name
     with desk.store.write() as unit:
         _check_correction(corrects, unit.incidents.decisions(incident))
         act = Move(actor=actor, event=IncidentEvent.DECIDE, at=decision.at, text=decision.choice)
-        take_step(unit, unit.incidents.get(incident), act)
+        take_step(desk, unit, unit.incidents.get(incident), act)
         return unit.incidents.decide(decision)
 
 

@@ -18,6 +18,7 @@ from impetus.core.observation import Datastream, Source
 from impetus.core.place import Point
 from impetus.desk.context import Desk
 from impetus.desk.identity_words import refuse_identity
+from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -45,8 +46,8 @@ class Declaration:
 
 def declare(desk: Desk, actor: Actor, declaration: Declaration) -> Sequence[Datastream]:
     """Store the declaration and return its datastreams with their ids; a token bound to a source declares only that."""
-    permit(desk, actor, "sources.declare")
     source = declaration.source
+    permit(desk, actor, "sources.declare", on=f"source:{source.id}")
     if actor.source is not None and actor.source != source.id:
         raise Refused(
             f"{actor.name} is bound to the source {actor.source}",
@@ -59,6 +60,7 @@ def declare(desk: Desk, actor: Actor, declaration: Declaration) -> Sequence[Data
     with desk.store.write() as unit:
         stored = unit.sources.declare(source, declaration.datastreams)
         unit.outbox.add(at, "source", source.id, {"datastreams": len(stored), "by": actor.name})
+        note_done(desk, actor, "source.declare", f"source:{source.id}", facts={"datastreams": len(stored)})
     return stored
 
 

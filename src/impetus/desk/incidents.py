@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from impetus.core.actor import Actor
-from impetus.core.alert import Alert, AlertEntry, AlertEvent
+from impetus.core.alert import Alert, AlertEntry, AlertEvent, Verdict
 from impetus.core.effects import Effect
 from impetus.core.errors import Conflict, Malformed
 from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEntry, IncidentEvent, IncidentState
 from impetus.desk.context import Desk
+from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
+from impetus.desk.plants import disclose
 from impetus.desk.transition import Act, announce, move, only_the_person_asked, owner_or_supervisor, words
 from impetus.desk.triage import colleague
 from impetus.ethics.guard import Operation
+from impetus.ethics.purpose import own_purpose
 from impetus.ports import Unit
 
 MAX_TITLE = 200
@@ -43,7 +46,8 @@ def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId
     _check_count(alerts)
     at = desk.clock.now()
     with desk.store.write() as unit:
-        members = [unit.alerts.get(alert) for alert in dict.fromkeys(alerts)]
+        found = [unit.alerts.get(alert) for alert in dict.fromkeys(alerts)]
+        members = [disclose(desk, unit, alert, Verdict.CONFIRMED, at=at) for alert in found]
         worst = max(members, key=lambda alert: alert.severity.rank)
         incident = unit.incidents.add(
             Incident(
@@ -62,8 +66,10 @@ def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId
         )
         _record(unit, incident, Move(actor=actor, event=IncidentEvent.JOIN, at=at, text=title), event=OPENED)
         for alert in members:
-            _join_alert(unit, incident, alert, Move(actor=actor, event=IncidentEvent.JOIN, at=at, alert=alert.id))
+            _join_alert(desk, unit, incident, alert, Move(actor=actor, event=IncidentEvent.JOIN, at=at, alert=alert.id))
         _announce(unit, incident, at, sound=False)
+        act = Move(actor=actor, event=IncidentEvent.JOIN, at=at, text=title)
+        _note(desk, incident, act, verb=OPENED)
         return incident
 
 
@@ -71,16 +77,17 @@ def join(
     desk: Desk, actor: Actor, incident_id: IncidentId, alert_id: AlertId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Join an alert to an open incident, which becomes as bad as the alert when that is worse."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.JOIN, at=desk.clock.now(), text=text, alert=alert_id)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
-        alert = unit.alerts.get(alert_id)
+        alert = disclose(desk, unit, unit.alerts.get(alert_id), Verdict.CONFIRMED, at=act.at)
         worst = max(incident.severity, alert.severity, key=lambda severity: severity.rank)
         stepped, _ = _step(unit, replace(incident, severity=worst, point=incident.point or alert.point), act)
         stored = unit.incidents.replace(stepped)
-        _join_alert(unit, stored, alert, act)
+        _join_alert(desk, unit, stored, alert, act)
+        _note(desk, stored, act)
         _announce(unit, stored, act.at, sound=False)
         return stored
 
@@ -89,7 +96,7 @@ def leave(
     desk: Desk, actor: Actor, incident_id: IncidentId, alert_id: AlertId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Take an alert out of an incident; the alert stays as it is, and the incident as bad as it was."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.LEAVE, at=desk.clock.now(), text=text, alert=alert_id)
     with desk.store.write() as unit:
@@ -97,7 +104,7 @@ def leave(
         alert = unit.alerts.get(alert_id)
         if alert.incident != incident_id:
             raise Conflict(f"alert {alert_id} is not in incident {incident_id}", value=alert_id, remedy="reload")
-        stored = _apply(unit, incident, act)
+        stored = _apply(desk, unit, incident, act)
         freed = unit.alerts.replace(replace(alert, incident=None))
         unit.alerts.record(
             AlertEntry(
@@ -116,86 +123,102 @@ def leave(
 
 def note(desk: Desk, actor: Actor, incident_id: IncidentId, text: str) -> Incident:
     """Write a line into the timeline; notes never conflict with one another, so no version is asked for."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(text, "the note", needed=True)
     act = Move(actor=actor, event=IncidentEvent.NOTE, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
-        return _apply(unit, unit.incidents.get(incident_id), act)
+        return _apply(desk, unit, unit.incidents.get(incident_id), act)
 
 
 def offer(
     desk: Desk, actor: Actor, incident_id: IncidentId, *, to: str, why: str = "", version: int | None = None
 ) -> Incident:
     """Ask somebody to take the incident; it stays its owner's until they accept."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.OFFER, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         owner_or_supervisor(actor, incident.owner, "hand on")
         asked = colleague(unit, to, incident.owner, Operation.INCIDENTS_WRITE)
-        return _apply(unit, replace(incident, offered_to=asked), act, detail={"to": asked})
+        return _apply(desk, unit, replace(incident, offered_to=asked), act, detail={"to": asked})
 
 
 def accept(desk: Desk, actor: Actor, incident_id: IncidentId, *, version: int | None = None) -> Incident:
     """Take an incident one was asked to take."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     act = Move(actor=actor, event=IncidentEvent.ACCEPT, at=desk.clock.now())
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         only_the_person_asked(actor, incident.offered_to)
-        return _apply(unit, incident, act)
+        return _apply(desk, unit, incident, act)
 
 
 def decline(
     desk: Desk, actor: Actor, incident_id: IncidentId, *, why: str = "", version: int | None = None
 ) -> Incident:
     """Say no to an incident one was asked to take, or, as its owner, take the question back."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(why, "the reason", needed=False)
     act = Move(actor=actor, event=IncidentEvent.DECLINE, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         if actor.name != incident.owner:
             only_the_person_asked(actor, incident.offered_to)
-        return _apply(unit, incident, act)
+        return _apply(desk, unit, incident, act)
 
 
 def close(desk: Desk, actor: Actor, incident_id: IncidentId, *, outcome: str, version: int | None = None) -> Incident:
     """Close an incident with its outcome; its alerts keep their own states."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     outcome = words(outcome, "the outcome", needed=True)
     act = Move(actor=actor, event=IncidentEvent.CLOSE, at=desk.clock.now(), text=outcome)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         owner_or_supervisor(actor, incident.owner, "close")
-        return _apply(unit, replace(incident, outcome=outcome, closed_at=act.at), act)
+        return _apply(desk, unit, replace(incident, outcome=outcome, closed_at=act.at), act)
 
 
 def reopen(desk: Desk, actor: Actor, incident_id: IncidentId, *, why: str, version: int | None = None) -> Incident:
     """Take a closed incident up again, with a reason; the outcome given before stays in the timeline."""
-    permit(desk, actor, Operation.INCIDENTS_WRITE)
+    permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     text = words(why, "the reason", needed=True)
     act = Move(actor=actor, event=IncidentEvent.REOPEN, at=desk.clock.now(), text=text)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         if incident.state is IncidentState.CLOSED:
             incident = replace(incident, outcome="", closed_at=None)
-        return _apply(unit, incident, act)
+        return _apply(desk, unit, incident, act)
 
 
-def take_step(unit: Unit, incident: Incident, act: Move) -> Incident:
+def take_step(desk: Desk, unit: Unit, incident: Incident, act: Move) -> Incident:
     """Take one step of the table with an incident, for use cases that stamp it from elsewhere (`decide`)."""
-    return _apply(unit, incident, act)
+    return _apply(desk, unit, incident, act)
 
 
-def _apply(unit: Unit, changed: Incident, act: Move, *, detail: dict[str, str | int | float] | None = None) -> Incident:
+def _apply(
+    desk: Desk, unit: Unit, changed: Incident, act: Move, *, detail: dict[str, str | int | float] | None = None
+) -> Incident:
     """Step, store, record and announce."""
     stepped, effects = _step(unit, changed, act)
     stored = unit.incidents.replace(stepped)
     _record(unit, stored, act, detail=detail)
+    _note(desk, stored, act)
     _announce(unit, stored, act.at, sound=Effect.SOUND in effects)
     return stored
+
+
+def _note(desk: Desk, incident: Incident, act: Move, *, verb: str = "") -> None:
+    """Write the act into the log, with what was said."""
+    note_done(
+        desk,
+        act.actor,
+        f"incident.{verb or act.event.value}",
+        f"incident:{incident.id}",
+        why=act.text,
+        case=str(incident.id),
+        purpose=own_purpose(act.actor.role, Operation.INCIDENTS_WRITE),
+    )
 
 
 def _step(unit: Unit, incident: Incident, act: Move) -> tuple[Incident, tuple[Effect, ...]]:
@@ -239,7 +262,7 @@ def _current(unit: Unit, incident_id: IncidentId, version: int | None) -> Incide
     return incident
 
 
-def _join_alert(unit: Unit, incident: Incident, alert: Alert, act: Move) -> None:
+def _join_alert(desk: Desk, unit: Unit, incident: Incident, alert: Alert, act: Move) -> None:
     """Give the alert its incident, through the alert's own table; one alert is in one incident at most."""
     if alert.incident is not None:
         raise Conflict(
@@ -249,7 +272,7 @@ def _join_alert(unit: Unit, incident: Incident, alert: Alert, act: Move) -> None
             remedy="take it out there first",
         )
     who = Act(actor=act.actor, event=AlertEvent.JOIN, at=act.at, why=act.text)
-    move(unit, replace(alert, incident=incident.id), who, detail={"incident": incident.id})
+    move(desk, unit, replace(alert, incident=incident.id), who, detail={"incident": incident.id})
     _record(unit, incident, act)
 
 

@@ -20,6 +20,7 @@ from impetus.core.observation import Source
 from impetus.core.tool import JoiningTool
 from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.join_findings import CONSUMER, FUSION, Joining, Rehearsal, evidence_id, store_evidence
+from impetus.desk.noted import note_done, tally_done
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ports import Message, Unit
@@ -80,6 +81,8 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
         joining.finish()
         if cursor != passed:
             unit.cursors.move(CONSUMER, FINDINGS, cursor)
+        tally_done(desk, FUSION, "alert.raise", joining.raised)
+        tally_done(desk, FUSION, "alert.repeat", joining.repeated)
         return Outcome(
             raised=joining.raised,
             repeated=joining.repeated,
@@ -94,6 +97,7 @@ def rewind(desk: Desk, offset: Offset) -> None:
     permit(desk, FUSION, Operation.ALERTS_RAISE)
     with desk.store.write() as unit:
         unit.cursors.move(CONSUMER, FINDINGS, offset)
+        note_done(desk, FUSION, "findings.rewind", "topic:findings", facts={"offset": offset})
 
 
 def _make_ready(desk: Desk, joiner: JoiningTool, opened: Sequence[tuple[Offset, Opened]], at: datetime) -> Ready:

@@ -16,7 +16,10 @@ from impetus.core.account import Account, Session
 from impetus.core.actor import Actor
 from impetus.core.errors import Unauthenticated
 from impetus.core.ids import AccountId
+from impetus.core.log_record import LogRecord, Outcome, Processing
 from impetus.desk.context import Desk
+from impetus.desk.noted import note_done
+from impetus.desk.permit import NOBODY
 from impetus.desk.views import SignedIn
 from impetus.ports import Unit
 
@@ -41,6 +44,15 @@ def sign_in(desk: Desk, name: str, password: str, totp: str | None = None) -> Si
     """
     at = desk.clock.now()
     account = _count_try(desk, name, at)
+    try:
+        return _checked(desk, account, password, totp, at)
+    except Unauthenticated as refusal:
+        _note_refused(desk, account, refusal, at)
+        raise
+
+
+def _checked(desk: Desk, account: Account | None, password: str, totp: str | None, at: datetime) -> SignedIn:
+    """Check password and code and open a session."""
     if account is None or len(password) > LONGEST_PASSWORD:
         desk.passwords.hash(password[:LONGEST_PASSWORD])
         raise _wrong()
@@ -72,6 +84,7 @@ def open_session(desk: Desk, unit: Unit, account: Account, at: datetime) -> Sign
         csrf=desk.chance.token(),
     )
     unit.accounts.open_session(session)
+    note_done(desk, actor_of(account), "session.open", f"account:{account.id}", processing=Processing.CONTROL)
     return _signed_in(account, session, secret)
 
 
@@ -102,13 +115,20 @@ def who(desk: Desk, cookie_secret: str) -> Actor | None:
 def sign_out(desk: Desk, cookie_secret: str) -> None:
     """End the session of this cookie; one that is over already is no error."""
     with desk.store.write() as unit:
-        unit.accounts.end_sessions(token_hash=hash_of(cookie_secret))
+        known = unit.accounts.session(hash_of(cookie_secret))
+        if known is None:
+            return
+        unit.accounts.end_sessions(token_hash=known.token_hash)
+        _note_ended(desk, unit.accounts.get(known.account))
 
 
 def sign_out_everywhere(desk: Desk, account: AccountId) -> int:
     """End every session of an account and return how many there were."""
     with desk.store.write() as unit:
-        return unit.accounts.end_sessions(account=account)
+        ended = unit.accounts.end_sessions(account=account)
+        if ended:
+            _note_ended(desk, unit.accounts.get(account))
+        return ended
 
 
 def hash_of(secret: str) -> str:
@@ -119,6 +139,26 @@ def hash_of(secret: str) -> str:
 def actor_of(account: Account) -> Actor:
     """Return the person of an account."""
     return Actor(name=account.name, role=account.role, account=account.id)
+
+
+def _note_ended(desk: Desk, account: Account) -> None:
+    """Write into the log that a person's sessions ended."""
+    note_done(desk, actor_of(account), "session.end", f"account:{account.id}", processing=Processing.CONTROL)
+
+
+def _note_refused(desk: Desk, account: Account | None, refusal: Unauthenticated, at: datetime) -> None:
+    """Write a failed try into the log, many of them as a count; a name nobody has is not kept, it may be a password."""
+    record = LogRecord(
+        at=at,
+        who=NOBODY if account is None else account.name,
+        role=NOBODY if account is None else account.role.value,
+        act="session.open",
+        outcome=Outcome.REFUSED,
+        rule=refusal.rule,
+        subject="" if account is None else f"account:{account.id}",
+        controller=desk.tenant,
+    )
+    desk.tally.take(desk.journal, record)
 
 
 def _count_try(desk: Desk, name: str, at: datetime) -> Account | None:

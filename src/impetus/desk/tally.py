@@ -69,12 +69,12 @@ class Tally:
             journal.write([record])
             return
         key, span = _place(record)
-        if self._counted(key, record.at):
+        if self._counted(key, record):
             return
         is_counted_only = record.outcome is Outcome.REFUSED or is_impersonal_machine(record)
         if not is_counted_only:
             journal.write([record])
-        self._open(key, record, span, waiting=int(is_counted_only))
+        self._open(key, record, span, waiting=record.count if is_counted_only else 0)
         if len(self._windows) > MOST:
             self.write_all(journal, record.at)
 
@@ -90,13 +90,13 @@ class Tally:
             due = dict(self._windows)
         self._write(journal, due, at)
 
-    def _counted(self, key: Hashable, at: datetime) -> bool:
+    def _counted(self, key: Hashable, record: LogRecord) -> bool:
         """Count the decision in the window that is open for its like; false when none is."""
         with self._lock:
             window = self._windows.get(key)
-            if window is None or not at < window.ends:
+            if window is None or not record.at < window.ends:
                 return False
-            window.waiting += 1
+            window.waiting += record.count
             return True
 
     def _open(self, key: Hashable, record: LogRecord, span: timedelta, *, waiting: int) -> None:

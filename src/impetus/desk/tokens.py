@@ -8,6 +8,7 @@ from impetus.core.actor import Actor, Role
 from impetus.core.errors import Malformed, Refused, Unauthenticated
 from impetus.core.ids import SourceId
 from impetus.desk.context import Desk
+from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.sign_in import hash_of
 from impetus.desk.transition import words
@@ -42,14 +43,18 @@ def issue(  # a token has this many parts, and each is named at the call
         expires_at=expires_at,
     )
     with desk.store.write() as unit:
-        return unit.accounts.add_token(token), secret
+        stored = unit.accounts.add_token(token)
+        facts = {"operations": " ".join(sorted(wanted)), "source": source or ""}
+        note_done(desk, actor, "token.issue", f"token:{stored.id}", facts=facts)
+        return stored, secret
 
 
 def revoke(desk: Desk, actor: Actor, token: int) -> None:
     """Revoke a token at once."""
-    permit(desk, actor, Operation.TOKENS_MANAGE)
+    permit(desk, actor, Operation.TOKENS_MANAGE, on=f"token:{token}")
     with desk.store.write() as unit:
         unit.accounts.revoke_token(token, desk.clock.now())
+        note_done(desk, actor, "token.revoke", f"token:{token}")
 
 
 def everything(desk: Desk, actor: Actor) -> Sequence[ServiceToken]:

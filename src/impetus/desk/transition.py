@@ -1,4 +1,4 @@
-"""One step of an alert's life: the table decides, this applies it, records it and tells the screens.
+"""One step of an alert's life: the table decides, this applies it, records it, logs it and tells the screens.
 
 Everything that changes an alert goes through `move`. What holds afterwards, whatever happened: `owner` is set exactly
 while the alert is held or offered, `offered_to` exactly while it is offered, `shelved_until` exactly while it is shelved,
@@ -14,6 +14,10 @@ from impetus.core.alert import ALERT_LIFECYCLE, Alert, AlertEntry, AlertEvent, A
 from impetus.core.effects import Effect
 from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AlertId
+from impetus.desk.context import Desk
+from impetus.desk.noted import note_done, tally_done
+from impetus.ethics.guard import Operation
+from impetus.ethics.purpose import own_purpose
 from impetus.ports import Unit
 
 MAX_WORDS = 2000
@@ -30,7 +34,9 @@ class Act:
     why: str = ""
 
 
-def move(unit: Unit, changed: Alert, act: Act, *, detail: dict[str, str | int | float] | None = None) -> Alert:
+def move(
+    desk: Desk, unit: Unit, changed: Alert, act: Act, *, detail: dict[str, str | int | float] | None = None
+) -> Alert:
     """Take one step of the table with an alert as it reads after the act, store, record and announce it.
 
     `changed` is the stored alert with the act's own fields already in it (verdict, offered_to, …); its `state` and
@@ -50,9 +56,27 @@ def move(unit: Unit, changed: Alert, act: Act, *, detail: dict[str, str | int | 
                 detail={**(detail or {}), "version": stored.version},
             )
         )
+        _note(desk, stored, act)
     if Effect.SHOW in effects:
         announce(unit, stored, act.at, sound=Effect.SOUND in effects)
     return stored
+
+
+def _note(desk: Desk, alert: Alert, act: Act) -> None:
+    """Write the act into the log; what the platform does to alerts by itself is counted."""
+    verb = f"alert.{act.event.value}"
+    if act.actor.role is Role.PLATFORM:
+        tally_done(desk, act.actor, verb)
+        return
+    note_done(
+        desk,
+        act.actor,
+        verb,
+        f"alert:{alert.id}",
+        why=act.why,
+        purpose=own_purpose(act.actor.role, Operation.ALERTS_TRIAGE),
+        case="" if alert.incident is None else str(alert.incident),
+    )
 
 
 def step(unit: Unit, alert: Alert, act: Act) -> tuple[Alert, tuple[Effect, ...]]:

@@ -12,6 +12,7 @@ from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
 from impetus.desk.permit import permit
+from impetus.desk.plants import judged
 from impetus.desk.transition import (
     Act,
     current,
@@ -33,82 +34,93 @@ Source: shelving needs a limit by design, ISA-18.2 and IEC 62682; the number is 
 
 def acknowledge(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
     """Take an alert nobody holds: the actor becomes its owner."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.ACKNOWLEDGE, at=desk.clock.now())
     with desk.store.write() as unit:
-        return move(unit, current(unit, alert_id, version, act.event), act)
+        return move(desk, unit, current(unit, alert_id, version, act.event), act)
 
 
 def undo(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Take the last step back; only for whoever took it or holds it, and supervisors."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.UNDO, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         owner_or_supervisor(actor, _responsible(unit, alert), "undo what was done to")
-        return move(unit, alert, act)
+        return move(desk, unit, alert, act)
 
 
-def assess(
-    desk: Desk, actor: Actor, alert_id: AlertId, *, verdict: Verdict, why: str = "", version: int | None = None
+def assess(  # noqa: PLR0913 - a judgement has this many parts, and each is named at the call
+    desk: Desk,
+    actor: Actor,
+    alert_id: AlertId,
+    *,
+    verdict: Verdict,
+    why: str = "",
+    version: int | None = None,
+    shown: datetime | None = None,
 ) -> Alert:
-    """Say what the alert was; assessing an alert nobody holds takes it. A later assessment replaces the verdict."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    """Say what the alert was; assessing an alert nobody holds takes it. A later assessment replaces the verdict.
+
+    `shown` is when it came on the screen: it is counted by the week, and not kept with the verdict (`decision_figures`).
+    """
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.ASSESS, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         owner_or_supervisor(actor, alert.owner, "assess")
-        return move(unit, replace(alert, verdict=verdict), act, detail={"verdict": verdict.value})
+        after = move(desk, unit, replace(alert, verdict=verdict), act, detail={"verdict": verdict.value})
+        return judged(desk, unit, alert, after, actor, shown)
 
 
 def shelve(
     desk: Desk, actor: Actor, alert_id: AlertId, *, until: datetime, why: str, version: int | None = None
 ) -> Alert:
     """Put an alert aside until a time at most seven days ahead; it comes back then, or when it gets worse."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     at = desk.clock.now()
     _check_shelf(at, until)
     act = Act(actor=actor, event=AlertEvent.SHELVE, at=at, why=words(why, "the reason", needed=True))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         owner_or_supervisor(actor, alert.owner, "shelve")
-        return move(unit, replace(alert, shelved_until=until), act, detail={"until": until.isoformat()})
+        return move(desk, unit, replace(alert, shelved_until=until), act, detail={"until": until.isoformat()})
 
 
 def offer(desk: Desk, actor: Actor, alert_id: AlertId, *, to: str, why: str = "", version: int | None = None) -> Alert:
     """Ask somebody to take the alert; it stays its owner's until they accept."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.OFFER, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         owner_or_supervisor(actor, alert.owner, "hand on")
         asked = colleague(unit, to, alert.owner, Operation.ALERTS_TRIAGE)
-        return move(unit, replace(alert, offered_to=asked), act, detail={"to": asked})
+        return move(desk, unit, replace(alert, offered_to=asked), act, detail={"to": asked})
 
 
 def accept(desk: Desk, actor: Actor, alert_id: AlertId, *, version: int | None = None) -> Alert:
     """Take an alert one was asked to take."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.ACCEPT, at=desk.clock.now())
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         only_the_person_asked(actor, alert.offered_to)
-        return move(unit, alert, act)
+        return move(desk, unit, alert, act)
 
 
 def decline(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Say no to an alert one was asked to take; its owner keeps it and is told."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.DECLINE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
         only_the_person_asked(actor, alert.offered_to)
-        return move(unit, alert, act)
+        return move(desk, unit, alert, act)
 
 
 def close(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version: int | None = None) -> Alert:
     """Close an alert that has a verdict."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.CLOSE, at=desk.clock.now(), why=words(why, "the reason", needed=False))
     with desk.store.write() as unit:
         alert = current(unit, alert_id, version, act.event)
@@ -120,15 +132,15 @@ def close(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str = "", version
                 limit=", ".join(Verdict),
                 remedy="assess it first; not_enough_information is a full answer",
             )
-        return move(unit, alert, act, detail={"verdict": str(alert.verdict)})
+        return move(desk, unit, alert, act, detail={"verdict": str(alert.verdict)})
 
 
 def reopen(desk: Desk, actor: Actor, alert_id: AlertId, *, why: str, version: int | None = None) -> Alert:
     """Take a closed alert up again, with a reason."""
-    permit(desk, actor, Operation.ALERTS_TRIAGE)
+    permit(desk, actor, Operation.ALERTS_TRIAGE, on=f"alert:{alert_id}")
     act = Act(actor=actor, event=AlertEvent.REOPEN, at=desk.clock.now(), why=words(why, "the reason", needed=True))
     with desk.store.write() as unit:
-        return move(unit, current(unit, alert_id, version, act.event), act)
+        return move(desk, unit, current(unit, alert_id, version, act.event), act)
 
 
 def wake_due(desk: Desk) -> int:
@@ -140,7 +152,7 @@ def wake_due(desk: Desk) -> int:
             return 0
     act = Act(actor=actor, event=AlertEvent.WAKE, at=at, why="the shelf time is over")
     with desk.store.write() as unit:
-        return len([move(unit, alert, act) for alert in unit.alerts.shelved_due(at)])
+        return len([move(desk, unit, alert, act) for alert in unit.alerts.shelved_due(at)])
 
 
 def colleague(unit: Unit, name: str, owner: str | None, operation: Operation) -> str:
