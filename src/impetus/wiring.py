@@ -5,6 +5,9 @@ nor ciphers, and the page must be there soon.
 """
 # ruff: noqa: PLC0415 - see above: what a process does not use, it does not load
 
+import threading
+import time
+import weakref
 from pathlib import Path
 
 from impetus.core.register import SiteFacts
@@ -15,6 +18,9 @@ from impetus.ports.media import Media
 from impetus.ports.register import Configuration
 from impetus.ports.stops import Stops
 from impetus.settings import MIB, SETTINGS_FILE, Settings, read_settings
+
+COUNTS_S = 5.0
+"""How late counted decisions may be written beyond their minute. House rule."""
 
 
 def make_home(home: Path) -> None:
@@ -105,8 +111,11 @@ def open_codec() -> Codec:
     return JsonCodec()
 
 
-def open_desk(settings: Settings) -> Desk:
-    """Return the desk of one home, everything behind its ports; first use makes the home, its key and its state."""
+def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
+    """Return the desk of one home, everything behind its ports; first use makes the home, its key and its state.
+
+    `clock` instead of the machine's: for a scratch installation whose time is moved.
+    """
     from impetus.adapters.arrow import ArrowColumns
     from impetus.adapters.bus_journal import BusJournal
     from impetus.adapters.cedar import open_policy
@@ -126,11 +135,11 @@ def open_desk(settings: Settings) -> Desk:
     from impetus.adapters.totp import TotpCodes
     from impetus.adapters.vault import FileVault
 
-    store, clock, chance = open_state(settings), open_clock(), SystemChance()
+    store, clock, chance = open_state(settings), clock or open_clock(), SystemChance()
     keys = FileKeys(settings.home / "key", chance)
     ring = FileClassKeys(settings.home / "class-keys", keys, chance)
     bus = open_bus(settings, clock)
-    return Desk(
+    desk = Desk(
         store=store,
         bus=bus,
         history=ParquetHistory(settings.home / "history"),
@@ -158,6 +167,21 @@ def open_desk(settings: Settings) -> Desk:
         text_masks=LibraryTextMasks(),
         vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
     )
+    _write_counts(desk)
+    return desk
+
+
+def _write_counts(desk: Desk) -> None:
+    """Write counted decisions when their minute is over, for as long as the desk is there, also while nobody comes."""
+    journal, clock, tally = desk.journal, desk.clock, weakref.ref(desk.tally)
+
+    def work() -> None:
+        while (counts := tally()) is not None:
+            counts.write_due(journal, clock.now())
+            del counts
+            time.sleep(COUNTS_S)
+
+    threading.Thread(target=work, name="counts", daemon=True).start()
 
 
 def open_backups(settings: Settings, desk: Desk) -> Backups:

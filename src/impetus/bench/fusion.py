@@ -49,7 +49,7 @@ def run(progress: Callable[[str], None], *, findings: int = FINDINGS_EACH) -> di
             flood = _load(findings, subjects=max(1, findings // REPEATS), name="repeats")
             repeats_s = _measure(desk, settings, flood, progress, "repeats")
         finally:
-            desk.store.close()
+            desk.close()
     return {
         "findings": float(findings),
         "alerts_per_s": round(findings / new_s, 1),

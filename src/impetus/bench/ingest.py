@@ -193,7 +193,7 @@ def prepare(target: Installation) -> tuple[Feed, Int64s]:
     desk = open_desk(target.settings)
     declared = declare(desk, BENCH, read_document(declaration()))
     _, secret = tokens.issue(desk, BENCH, "bench-feed", ["observations.write"], source=SourceId("bench"))
-    desk.store.close()
+    desk.close()
     host, port = target.settings.ingest_address
     return Feed(host=host, port=port, token=secret), np.array([item.id for item in declared], dtype=np.int64)
 

@@ -103,7 +103,7 @@ def reader_token(settings: Settings) -> str:
     desk = open_desk(settings)
     operations = ["alerts.read", "events.read", "parts.read", "sources.read", "history.read", "incidents.read"]
     _, secret = tokens.issue(desk, BENCH, "bench", operations)
-    desk.store.close()
+    desk.close()
     return secret
 
 
@@ -111,7 +111,7 @@ def clear_tools(settings: Settings) -> None:
     """Make the register of an exercise in the home, so that its tools may run on simulated input."""
     desk = open_desk(settings)
     make_exercise(desk, BENCH)
-    desk.store.close()
+    desk.close()
 
 
 def wait_until_up(host: str, port: int, *, limit_s: float = READY_LIMIT_S) -> float:

@@ -46,7 +46,7 @@ def desk_of(home: Path) -> Iterator[Desk]:
     try:
         yield desk
     finally:
-        desk.store.close()
+        desk.close()
 
 
 def _print_secret(title: str, facts: dict[str, str], *, json_only: bool, hint: str) -> None:

@@ -111,7 +111,7 @@ def admit(settings: Settings) -> Admitted:
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
         _hold_exercise(desk, actor)
     finally:
-        desk.store.close()
+        desk.close()
     return Admitted(passwords=passwords, token=secret)
 
 

@@ -54,7 +54,7 @@ def _first_start(settings: Settings) -> OneTimeSecret | None:
     try:
         return first_start(desk)
     finally:
-        desk.store.close()
+        desk.close()
 
 
 def page_url(settings: Settings) -> str:

@@ -52,7 +52,7 @@ class _Window:
         return replace(self.first, count=self.waiting, facts={**self.first.facts, "until": self.ends.isoformat()})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Tally:
     """The counts of one process; threads share it."""
 

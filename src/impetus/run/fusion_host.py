@@ -39,7 +39,7 @@ def run(settings: Settings, heart: Heart, tool: str = CONSUMER) -> None:
         if Gate(desk, tool).wait(heart):
             Host(desk, joiner_of(find_tool(tool), settings), heart).run()
     finally:
-        desk.store.close()
+        desk.close()
 
 
 def joiner_of(installed: InstalledTool, settings: Settings) -> JoiningTool:

@@ -35,7 +35,7 @@ def run(settings: Settings, heart: Heart) -> None:
             runner.run(_serve(Server(config), door, intake, subscription, heart))
     finally:
         intake.close()
-        desk.store.close()
+        desk.close()
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -50,7 +50,7 @@ def run(settings: Settings, heart: Heart) -> None:
     try:
         Keeper(desk, settings, heart).run()
     finally:
-        desk.store.close()
+        desk.close()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -52,7 +52,7 @@ def run(settings: Settings, heart: Heart) -> None:
     try:
         LogKeeper(desk, settings, heart).run()
     finally:
-        desk.store.close()
+        desk.close()
 
 
 @dataclass(slots=True, kw_only=True)

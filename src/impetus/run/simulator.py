@@ -194,7 +194,7 @@ def run(settings: Settings, heart: Heart) -> None:
         heart.beat(note="declaring the square")
         Simulator(desk, settings, heart, recordings=Path(os.environ.get(DATA_FOLDER, DEFAULT_DATA))).run()
     finally:
-        desk.store.close()
+        desk.close()
 
 
 def _speed(settings: Settings) -> float:

@@ -54,7 +54,7 @@ def run(settings: Settings, heart: Heart, tool: str) -> None:
         if Gate(desk, tool).wait(heart):
             Host(desk, find_tool(tool), settings, heart).run()
     finally:
-        desk.store.close()
+        desk.close()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def run(settings: Settings, heart: Heart) -> None:
     try:
         serve(create_app(desk, settings), settings.host, settings.port, heart)
     finally:
-        desk.store.close()
+        desk.close()
 
 
 def serve(app: FastAPI, host: str, port: int, heart: Heart) -> None:
