@@ -2,12 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impetus.core.assessment import AnswerKind, ClaimSeen, FilledBy, Light, QuestionSeen, RiskSeen, SectionSeen
+from impetus.core.assessment import (
+    AnswerKind,
+    ClaimSeen,
+    FilledBy,
+    FrameworkRow,
+    Light,
+    QuestionSeen,
+    RiskSeen,
+    SectionSeen,
+)
 from impetus.core.ids import AccountId, IncidentId
 from impetus.core.register import EntryState
 from impetus.core.retention import Hold, RetentionRun
@@ -15,8 +25,11 @@ from impetus.core.reveal import Reveal, RevealState
 from impetus.desk.log_reading import LogHealth
 from impetus.desk.register_reading import AssessmentView, RegisterRow
 from impetus.desk.who_looked import MonthFigures
+from impetus.ethics.retention import Action, Start, classes
+from impetus.settings import Settings, keep_of
 from impetus.web.act_words import WORDS, act_words
-from impetus.web.pages import assessment_parts, ethics_panels, log, retention
+from impetus.web.pages import assessment_parts, ethics_panels, frameworks, log, retention
+from impetus.web.retention_words import WORDS as WORDS_OF_RETENTION
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MONTH = MonthFigures(reveals=3, identities=0, refusals=41)
@@ -205,6 +218,32 @@ def test_a_run_tells_what_it_did_in_each_store() -> None:
 def test_nothing_due_is_wholly_gone(run: RetentionRun | None) -> None:
     """A run with nothing to do did all of it."""
     assert retention.share_gone(run) == 1.0
+
+
+def test_every_word_of_retention_can_be_translated() -> None:
+    """Classes, what they are counted from, what then happens and why: all of it and nothing else."""
+    shown = {
+        word
+        for one in classes(keep_of(Settings(home=Path())))
+        for word in (one.name, one.start, one.action, one.because)
+    }
+    assert shown | set(Start) | set(Action) == WORDS_OF_RETENTION
+
+
+def test_a_duty_says_what_it_asks_and_names_its_law_beside_it() -> None:
+    """The law's name in brackets, itself with brackets in it, goes to the source; a row that is no duty stays."""
+    duty = FrameworkRow(
+        framework="duties",
+        id="gdpr.30",
+        title="A record of what is processed (and why). (Regulation (EU) 2016/679, article 30)",
+        source="article 99(2); applies from 2018-05-25, checked 2026-11-22",
+    )
+    other = replace(duty, framework="altai", id="altai.1", title="People stay in charge")
+    first, second = frameworks.groups([other, duty], {"gdpr.30": date(2018, 5, 25)})
+    assert first.rows[0].title == "A record of what is processed (and why)."
+    assert first.rows[0].source == "Regulation (EU) 2016/679, article 30, article 99(2)"
+    assert first.rows[0].applies_from == date(2018, 5, 25)
+    assert (second.rows[0].title, second.rows[0].applies_from) == ("People stay in charge", None)
 
 
 def test_every_operation_of_the_guard_has_words() -> None:

@@ -16,6 +16,7 @@ from impetus.core.register import EntryState
 from impetus.desk.context import Desk
 from impetus.desk.frameworks import frameworks
 from impetus.desk.register_reading import AssessmentView, assessment_view, register_rows
+from impetus.ethics.claims import light_of
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
 from impetus.web.render import page
@@ -76,13 +77,40 @@ def groups(rows: Sequence[FrameworkRow], days: Mapping[str, date | None]) -> tup
     )
 
 
+def measures(view: AssessmentView) -> tuple[FrameworkRow, ...]:
+    """Return the ENISA handbook's measures with what stands behind each for this tool; green as `light_of` says."""
+    questions_claims = (
+        claim for section in view.sections for question in section.questions for claim in question.claims
+    )
+    seen = {
+        claim.id: claim
+        for claim in (
+            *questions_claims,
+            *(claim for row in view.frameworks for claim in row.claims),
+            *(claim for risk in view.risks for claim in risk.measures),
+        )
+    }
+    found = []
+    for row in frameworks().measures:
+        claims = tuple(seen[claim] for claim in row.claims if claim in seen)
+        light = light_of(claims) if len(claims) == len(row.claims) else Light.OPEN
+        found.append(
+            FrameworkRow(
+                framework=row.framework, id=row.id, title=row.title, source=row.source, claims=claims, light=light
+            )
+        )
+    return tuple(found)
+
+
 def _shown(row: FrameworkRow, days: Mapping[str, date | None]) -> RowShown:
     """Return one row; a duty's title ends with its law in brackets, which stands with the source instead."""
-    title, _, law = row.title.rpartition(" (") if row.framework == DUTIES else (row.title, "", "")
+    duty, _, law = row.title.partition(". (")
+    is_duty = row.framework == DUTIES and bool(law)
+    own, _, _ = row.source.partition("; applies from ")
     return RowShown(
         id=row.id,
-        title=title,
-        source=", ".join(part for part in (law.removesuffix(")"), row.source) if part),
+        title=f"{duty}." if is_duty else row.title,
+        source=f"{law.removesuffix(')')}, {own}" if is_duty else row.source,
         light=row.light,
         claims=row.claims,
         applies_from=days.get(row.id),
@@ -106,7 +134,7 @@ def show_frameworks(
     named = {row.tool: row.name for row in rows if row.state is not EntryState.REFUSED}
     chosen = tool if tool in named else next(iter(named), "")
     view = _view(desk, actor, chosen)
-    shown = view.frameworks if view else ()
+    shown = (*view.frameworks, *measures(view)) if view else ()
     counts = Counter(row.light for row in shown)
     return page(
         request,
