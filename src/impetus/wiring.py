@@ -82,7 +82,7 @@ def open_configuration(settings: Settings) -> Configuration:
 def site_facts(settings: Settings) -> SiteFacts:
     """Return what the settings say that the register needs; each retention class with its days."""
     return SiteFacts(
-        site=settings.site,
+        site=settings.tenant,
         switched_on=settings.tools,
         days={
             "observations": settings.observations_days,
