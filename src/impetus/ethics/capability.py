@@ -231,6 +231,9 @@ INNOCENT = frozenset(
 """Pairs of words of which one alone would mean something about persons and both together do not."""
 LONG = 7
 """Letters from which a word is long enough to be told backwards or rotated from chance. House rule."""
+DEEPEST = 3
+MOST_FORMS = 64
+"""Disguises worn one over the other, and forms looked at in each layer. House rule: more is a program, not a name."""
 _SPLIT = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-zæøåàèéìòù])(?=[A-ZÆØÅ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
@@ -256,9 +259,17 @@ def _facts_of(text: str) -> frozenset[Fact]:
 
 
 def unfold(text: str) -> Iterator[str]:
-    """Yield the text as it stands and in every disguise it may wear."""
-    plain = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
-    yield plain
+    """Yield the text as it stands and in every disguise it may wear, one over the other up to `DEEPEST`."""
+    known = [unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)]
+    layer = known
+    for _ in range(DEEPEST):
+        layer = [form for each in layer for form in _uncovered(each) if form not in known][:MOST_FORMS]
+        known = [*known, *dict.fromkeys(layer)]
+    yield from known
+
+
+def _uncovered(plain: str) -> Iterator[str]:
+    """Yield what one disguise may hide."""
     if any(letter.isdigit() or letter in "@$!" for letter in plain):
         yield plain.lower().translate(_LEET)
     for encoded in (*_BASE64.findall(plain), *_HEX.findall(plain)):

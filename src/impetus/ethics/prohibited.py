@@ -70,18 +70,24 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A prohibition: it is met when each of `needs` has a fact that stands, and none of `unless` has all of its own."""
+    """A prohibition: it is met when each of `needs` has a fact that stands, and no fact of `elsewhere` does.
+
+    `covered_by` names sharper rules that say the same more precisely: when one of them is met too, this one is not told.
+    Only a rule that has a wider one without `elsewhere` beside it may have `elsewhere`, so that nothing becomes allowed by
+    adding something.
+    """
 
     name: str
     article: str
     why: str
     allowed: str
     needs: tuple[frozenset[Fact], ...]
-    unless: tuple[frozenset[Fact], ...] = ()
+    elsewhere: frozenset[Fact] = frozenset()
+    covered_by: tuple[str, ...] = ()
 
     def is_met(self, facts: frozenset[Fact]) -> bool:
         """Say whether these facts together meet it."""
-        return all(facts & group for group in self.needs) and not any(group <= facts for group in self.unless)
+        return all(facts & group for group in self.needs) and not facts & self.elsewhere
 
 
 def _any(*facts: Fact) -> frozenset[Fact]:
@@ -139,7 +145,7 @@ RULES: Sequence[Rule] = (
         why="It gives single persons, authors or households a score.",
         allowed="scores of findings, sensors and places; a finding's own certainty",
         needs=(_any(_F.SCORE, _F.PREDICT), _any(_F.PERSON, _F.PERSON_ID, _F.PROFILE, _F.AUTHOR, _F.FACE)),
-        unless=(_any(_F.CRIME), _any(_F.VULNERABLE), _any(_F.TRUST)),
+        covered_by=("crime of a person foretold", "vulnerability", "social score"),
     ),
     Rule(
         name="crime of a person foretold",
@@ -168,7 +174,7 @@ RULES: Sequence[Rule] = (
         why="It infers what people feel.",
         allowed=_PLACE,
         needs=(_any(_F.EMOTION),),
-        unless=(_any(_F.WORK), _any(_F.SCHOOL), _any(_F.WORKER)),
+        covered_by=("emotion at work or school",),
     ),
     Rule(
         name="sensitive categories from bodies",
@@ -183,7 +189,7 @@ RULES: Sequence[Rule] = (
         why="It processes special categories about persons.",
         allowed="topics and places, from at least 10 authors, without what authors are",
         needs=(_any(_F.SENSITIVE), ABOUT_ONE | {_F.POSTS, _F.CLASSIFY, _F.RECORDS}),
-        unless=tuple(frozenset({fact}) for fact in BIOMETRIC | PEOPLE_SEEN | {_F.AUDIO, _F.SPEECH}),
+        covered_by=("sensitive categories from bodies",),
     ),
     Rule(
         name="identification in public places",
@@ -191,7 +197,7 @@ RULES: Sequence[Rule] = (
         why="It finds out from bodies who the people in a public place are.",
         allowed="objects, silhouettes and counts; an identity is asked for by two persons in a case, never by a camera",
         needs=(_any(_F.IDENTIFY), PEOPLE_SEEN | BIOMETRIC | {_F.AUDIO}, _any(_F.PUBLIC, _F.VIDEO, _F.WATCHLIST)),
-        unless=(_any(_F.SCHOOL), _any(_F.WORK)),
+        elsewhere=_any(_F.SCHOOL, _F.WORK),
     ),
     Rule(
         name="biometric data",
@@ -199,18 +205,17 @@ RULES: Sequence[Rule] = (
         why="It turns bodies into data by which a person can be known again.",
         allowed="whole-body silhouettes and boxes, kept in no form",
         needs=(BIOMETRIC | {_F.CROP, _F.IDENTIFY},),
-        unless=(
-            _any(_F.SCRAPE),
-            _any(_F.EMOTION),
-            frozenset({_F.SENSITIVE}),
-            _any(_F.ACROSS),
-            _any(_F.CROP),
-            _any(_F.VULNERABLE),
-            _any(_F.CRIME),
-            _any(_F.SCORE),
-            frozenset({_F.IDENTIFY, _F.PUBLIC}),
-            frozenset({_F.IDENTIFY, _F.VIDEO}),
-            frozenset({_F.IDENTIFY, _F.WATCHLIST}),
+        covered_by=(
+            "faces scraped",
+            "emotion at work or school",
+            "emotion",
+            "sensitive categories from bodies",
+            "identification in public places",
+            "one person across cameras",
+            "face crops",
+            "vulnerability",
+            "crime of a person foretold",
+            "score of a person",
         ),
     ),
     Rule(
@@ -226,7 +231,7 @@ RULES: Sequence[Rule] = (
         why="It keeps pictures of faces.",
         allowed="evidence in which every person is a silhouette",
         needs=(_any(_F.CROP),),
-        unless=(_any(_F.SCRAPE),),
+        covered_by=("faces scraped",),
     ),
     Rule(
         name="list of persons",
@@ -234,7 +239,7 @@ RULES: Sequence[Rule] = (
         why="It compares people who pass with a list of persons.",
         allowed="lists of indicators of attacks on the city's own systems",
         needs=(_any(_F.WATCHLIST), _any(_F.PERSON, _F.PERSON_ID, _F.TRACK, _F.AUTHOR, _F.DEVICE)),
-        unless=(_any(_F.IDENTIFY),),
+        covered_by=("identification in public places",),
     ),
     Rule(
         name="number plates",
@@ -270,7 +275,7 @@ RULES: Sequence[Rule] = (
         why="It gathers what one person writes into a picture of that person.",
         allowed="topics and places with pseudonyms that change every day",
         needs=(_any(_F.PROFILE), _any(_F.AUTHOR, _F.POSTS, _F.PERSON)),
-        unless=(_any(_F.SCORE), _any(_F.PREDICT), _any(_F.SENSITIVE), _any(_F.VULNERABLE)),
+        covered_by=("score of a person", "special categories", "vulnerability", "crime of a person foretold"),
     ),
     Rule(
         name="performance of single workers",
@@ -278,7 +283,6 @@ RULES: Sequence[Rule] = (
         why="It measures single workers for those above them.",
         allowed="figures of at least 5 people together, agreed with the works council",
         needs=(_any(_F.PERFORMANCE), _any(_F.WORKER)),
-        unless=(_any(_F.CELL),),
     ),
     Rule(
         name="raw signals of workers",
@@ -309,13 +313,19 @@ def judge(configuration: Configuration) -> tuple[Refusal, ...]:
     for one in configuration.components:
         chain = upstream(one.id, configuration.links)
         facts = conclude(around.union(*(own.get(each, frozenset()) for each in chain)))
-        met = [rule for rule in RULES if rule.is_met(facts)]
+        met = sharpest([rule for rule in RULES if rule.is_met(facts)])
         if one.smallest_group is not None and one.smallest_group < SMALLEST_GROUP:
             met.append(SMALL_CELL)
         for rule in met:
             found.setdefault(rule.name, (rule, set()))[1].update(chain)
     order = {rule.name: place for place, rule in enumerate((*RULES, SMALL_CELL))}
     return tuple(_refusal(*found[name]) for name in sorted(found, key=order.__getitem__))
+
+
+def sharpest(met: Sequence[Rule]) -> list[Rule]:
+    """Return the rules without those that a sharper one among them covers; never none out of some."""
+    names = {rule.name for rule in met}
+    return [rule for rule in met if not names.intersection(rule.covered_by)]
 
 
 def upstream(component: str, links: Sequence[tuple[str, str]]) -> frozenset[str]:
