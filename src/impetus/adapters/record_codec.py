@@ -17,7 +17,12 @@ def encode_record(record: LogRecord) -> bytes:
     plain = {name: getattr(record, name) for name in record.__slots__ if name != "facts"}
     plain["at"] = int(record.at.timestamp() * 1_000_000)
     plain["facts"] = dict(record.facts)
-    body = orjson.dumps(plain)
+    try:
+        body = orjson.dumps(plain)
+    except TypeError as error:
+        raise Malformed(
+            f"a log record cannot be written: {error}", remedy="use Unicode text and plain values"
+        ) from error
     if len(body) > MAX_BYTES:
         raise Malformed(f"a log record of {len(body)} bytes", value=len(body), limit=MAX_BYTES, remedy="say it shorter")
     return body

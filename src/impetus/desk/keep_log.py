@@ -98,7 +98,7 @@ class LogWriter:
         if tree.waiting_bytes > FLUSH_BYTES:
             self._desk.log_files.write({tile.path: content for tile, content in tree.take_full()})
         self._tree = tree
-        return len(records) == READ_MESSAGES
+        return self._offset < self._desk.bus.status(LOG).last
 
     def seal(self) -> bool:
         """Sign a checkpoint over every entry, and let the bus drop what it covers; false when nothing is new."""
@@ -175,6 +175,7 @@ class LogWriter:
                 _resume(tree, head, self._desk)
                 self._origin = head.origin
             self._catch_up(tree)
+            self._find_place()
             self._head, self._tree = head, tree
             if self._desk.bus.held(LOG, KEEPER) is None:
                 self._desk.bus.hold(LOG, KEEPER, self._offset)
@@ -221,15 +222,24 @@ class LogWriter:
             unit.accesses.start_at(size)
             unit.cursors.move(KEEPER, LOG, self._offset)
 
+    def _find_place(self) -> None:
+        """Go back to the beginning of a bus that was replaced, or to the end of one that was put back from a copy."""
+        gap = self._desk.bus.gap(LOG, self._offset)
+        if gap is not None and gap.lost == 0:
+            is_new = not self._desk.bus.held(LOG, KEEPER)
+            log.warning("the bus is %s: the log had taken record %d", "new" if is_new else "an old one", self._offset)
+            self._offset = Offset(0 if is_new else gap.resume - 1)
+            with self._desk.store.write() as unit:
+                unit.cursors.move(KEEPER, LOG, self._offset)
+
     def _next_records(self) -> tuple[list[LogRecord], Offset]:
         """Return the next records of the bus and the message they reach through; what it lost is a record of its own."""
         gap = self._desk.bus.gap(LOG, self._offset)
         if gap is not None and gap.lost:
             log.warning("%d records are missing before %d", gap.lost, gap.resume)
             return [self._own_record("log.lost", {"records": gap.lost})], Offset(gap.resume - 1)
-        after = self._offset if gap is None else Offset(gap.resume - 1)
-        messages = self._desk.bus.read(LOG, after, limit=READ_MESSAGES)
-        return [self._record(message) for message in messages], messages[-1].offset if messages else after
+        messages = self._desk.bus.read(LOG, self._offset, limit=READ_MESSAGES)
+        return [self._record(message) for message in messages], messages[-1].offset if messages else self._offset
 
     def _record(self, message: Message) -> LogRecord:
         """Return a record; one that cannot be read becomes a record that says so, so that nothing goes unnoticed."""
