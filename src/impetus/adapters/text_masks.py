@@ -10,7 +10,11 @@ from importlib import import_module
 
 REGIONS = ("NO", "IT", "SE", "DK", "FI", "GB", "DE", "FR", "ES", "PL", "NL", "AT", "CH", "US")
 """Countries by whose rules a number without a country code is read."""
-LOCALES = ["no_NO", "it_IT", "en_US", "en_GB", "de_DE", "de_AT", "de_CH", "fr_FR", "sv_SE", "da_DK", "fi_FI", "es_ES", "pl_PL", "nl_NL", "pt_PT", "ro_RO", "tr_TR", "cs_CZ", "hr_HR", "lt_LT", "lv_LV", "et_EE", "hu_HU", "sk_SK", "sl_SI", "sq_AL", "is_IS", "ga_IE"]
+_LOCALES = (
+    "no_NO it_IT en_US en_GB de_DE de_AT de_CH fr_FR sv_SE da_DK fi_FI es_ES pl_PL nl_NL pt_PT ro_RO tr_TR cs_CZ hr_HR "
+    "lt_LT lv_LV et_EE hu_HU sk_SK sl_SI sq_AL is_IS ga_IE"
+)
+LOCALES = tuple(_LOCALES.split())
 """Lists of Faker whose names are written in Latin letters."""
 LONGEST = 2_000
 """Characters looked at as one piece; a matcher's cost grows faster than its text. House rule."""
@@ -30,7 +34,7 @@ class LibraryTextMasks:
             for region in REGIONS:
                 matches = phonenumbers.PhoneNumberMatcher(piece, region, leniency=phonenumbers.Leniency.VALID)
                 found |= {(offset + match.start, offset + match.end) for match in matches}
-        return sorted(found)
+        return [span for span in sorted(found) if not any(_holds(other, span) for other in found)]
 
     def is_given_name(self, word: str) -> bool:
         """Say whether a list has the word as a first name."""
@@ -52,6 +56,11 @@ class LibraryTextMasks:
             first |= set(_words(provider, "first_names"))
             last |= set(_words(provider, "last_names"))
         return frozenset(first), frozenset(last)
+
+
+def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
+    """Say whether one span lies in another that is longer."""
+    return outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _words(provider: type, suffix: str) -> Iterator[str]:
