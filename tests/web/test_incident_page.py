@@ -32,14 +32,14 @@ def verbs(page: Node) -> set[str]:
 def test_an_open_incident_offers_its_owner_everything(town: Town, raised: Raise, kari: TestClient) -> None:
     """Note, decide, hand over, take alerts out, close; nothing to answer and nothing to reopen."""
     page = look(kari, f"/incidents/{opened(town, raised().id).id}")
-    assert verbs(page) == {"note", "decide", "offer", "leave", "close"}
+    assert verbs(page) == {"note", "decide", "offer", "leave", "close", "propose"}
 
 
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        (Role.SUPERVISOR, {"note", "decide", "offer", "leave", "close"}),
-        (Role.OPERATOR, {"note", "decide", "leave"}),
+        (Role.SUPERVISOR, {"note", "decide", "offer", "leave", "close", "propose"}),
+        (Role.OPERATOR, {"note", "decide", "leave", "propose"}),
         (Role.EXECUTIVE, {"decide"}),
         (Role.ANALYST, set()),
         (Role.AUDITOR, set()),
@@ -150,11 +150,11 @@ def test_a_corrected_decision_is_struck_through_and_cannot_be_corrected_again(
 
 
 def test_no_option_is_chosen_before_a_person_chooses(town: Town, raised: Raise, kari: TestClient) -> None:
-    """Four empty lines, none preselected."""
+    """Four empty lines and "not enough information", none preselected."""
     incident = opened(town, raised().id)
     form = forms(look(kari, f"/incidents/{incident.id}"))[f"/incidents/{incident.id}/decide"]
     radios = [field for field in form.all("input") if field.get("type") == "radio"]
-    assert len(radios) == 4
+    assert len(radios) == 5
     assert not [radio for radio in radios if "checked" in radio.attributes]
 
 

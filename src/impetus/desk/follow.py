@@ -16,6 +16,8 @@ TOLD_TO: Mapping[str, Operation] = {
     "source": Operation.SOURCES_READ,
     "stop": Operation.STOPS_READ,
     "register": Operation.REGISTER_READ,
+    "action": Operation.INCIDENTS_READ,
+    "message": Operation.INCIDENTS_READ,
 }
 """Which operation lets an actor be told of a kind of change; a kind that is not here is told to nobody."""
 

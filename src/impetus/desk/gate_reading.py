@@ -99,12 +99,15 @@ def pending(desk: Desk, actor: Actor) -> Pending:
 def waiting_for(desk: Desk, actor: Actor) -> int:
     """Return how many things wait for the reader, for the bar of every page."""
     permit(desk, actor, Operation.INCIDENTS_READ)
-    at = desk.clock.now()
     with desk.store.read() as unit:
-        asked = unit.actions.find(states=WAITING, limit=SHOWN)
-        return sum("approve" in _view(unit, actor, action, at).may for action in asked) + len(
-            _messages(unit, actor, at)
-        )
+        return count_waiting(unit, actor, desk.clock.now())
+
+
+def count_waiting(unit: Unit, actor: Actor, at: datetime) -> int:
+    """Return the same within a reading that asked the guard already."""
+    asked = unit.actions.find(states=WAITING, limit=SHOWN)
+    yours = sum("approve" in _view(unit, actor, action, at).may for action in asked)
+    return yours + len(_messages(unit, actor, at))
 
 
 def proposal(desk: Desk, actor: Actor, action_id: ActionId) -> ProposalView:

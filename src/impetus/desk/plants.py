@@ -19,12 +19,13 @@ import numpy as np
 
 from impetus.core.actor import Actor, platform
 from impetus.core.alert import Alert, AlertEntry, AlertState, Verdict
-from impetus.core.errors import Conflict, ImpetusError, Malformed, Unknown
+from impetus.core.errors import Conflict, Malformed, Unknown
 from impetus.core.evidence import Evidence, EvidenceRecord
 from impetus.core.finding import Severity
 from impetus.core.ids import AlertId, EvidenceId, FindingKey
 from impetus.core.log_record import Processing
 from impetus.core.plant import FINGERPRINT, Plant, is_planted
+from impetus.desk.access import access_evidence
 from impetus.desk.action_step import person_of
 from impetus.desk.context import Desk
 from impetus.desk.decision_figures import count_plant, count_verdict
@@ -114,7 +115,11 @@ def disclose(desk: Desk, unit: Unit, alert: Alert, verdict: Verdict | None, *, a
     unit.plants.replace(told)
     count_plant(unit, verdict, plant.expected, at=at)
     shown = unit.alerts.replace(replace(alert, simulated=True))
-    detail: dict[str, str | int | float] = {"expected": plant.expected.value, "source": plant.source, "version": shown.version}
+    detail: dict[str, str | int | float] = {
+        "expected": plant.expected.value,
+        "source": plant.source,
+        "version": shown.version,
+    }
     unit.alerts.record(
         AlertEntry(alert=alert.id, at=at, event=DISCLOSED, who=PLANTS.name, state=shown.state, detail=detail)
     )
@@ -212,10 +217,8 @@ def _again(source: Alert, plant: Plant, shift: timedelta, evidence: tuple[Eviden
 def _evidence(desk: Desk, plant: Plant, source: Alert, shift: timedelta) -> list[EvidenceRecord]:
     """Store the evidence with its times moved, bytes before rows; what was erased when its time was over is left out."""
     records: list[EvidenceRecord] = []
-    for place, name in enumerate(source.evidence):
-        try:
-            found = desk.codec.decode_evidence(desk.blobs.get(name))
-        except ImpetusError:
+    for place, found in enumerate(access_evidence(desk, PLANTS, source.evidence, on=f"alert:{source.id}")):
+        if found is None:
             continue
         finding = FindingKey(f"{FINGERPRINT}{plant.id}:{place}")
         body = desk.codec.encode_evidence(_moved(found, finding, shift))

@@ -12,6 +12,7 @@ from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEvent, I
 from impetus.core.observation import Batch, empty_batch
 from impetus.desk.access import access_evidence
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.gate_reading import count_waiting
 from impetus.desk.known_datastreams import known_datastreams
 from impetus.desk.permit import permit
 from impetus.desk.views import AlertView, BoardView, Changes, IncidentView, PictureView, SourceView
@@ -129,6 +130,7 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
         incidents = unit.incidents.find(states=working).items if may(actor, Operation.INCIDENTS_READ) else ()
         parts = tuple(unit.parts.all()) if may(actor, Operation.PARTS_READ) else ()
         from_sources = _sources(desk, unit, at) if may(actor, Operation.SOURCES_READ) else ()
+        waiting = count_waiting(unit, actor, at) if may(actor, Operation.INCIDENTS_READ) else 0
     return PictureView(
         at=at,
         alerts=open_alerts,
@@ -140,6 +142,7 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
         raised_hour=load_hour,
         latest=desk.history.latest() if may(actor, Operation.HISTORY_READ) else empty_batch(),
         change=change,
+        waiting=waiting,
         simulated=any(view.source.simulated for view in from_sources) or any(each.simulated for each in open_alerts),
     )
 

@@ -90,6 +90,8 @@ class PictureView:
     latest: Batch
     change: int
     simulated: bool = False
+    waiting: int = 0
+    """Proposals and messages that wait for the reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,13 @@ from impetus.web.pages import (
     cameras,
     ethics,
     frameworks,
+    gates,
     incident,
     incidents_list,
     keys,
     log,
     picture,
+    plants,
     quarantine,
     register,
     retention,
@@ -37,6 +39,7 @@ from impetus.web.pages import (
     sources,
     stops,
     who_looked,
+    workers,
 )
 from impetus.web.problems import LastResort, install_problems
 from impetus.web.render import environments
@@ -74,6 +77,9 @@ PAGES = (
     stops,
     cameras,
     reveals,
+    gates,
+    plants,
+    workers,
 )
 
 router = APIRouter(include_in_schema=False)

@@ -9,6 +9,7 @@ from impetus.core.alert import Alert, Verdict
 from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident
+from impetus.core.plant import is_planted
 from impetus.core.text import Phrase
 from impetus.desk import incidents, triage
 from impetus.desk.context import Desk
@@ -16,6 +17,7 @@ from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
 from impetus.web.session import Person
+from impetus.web.shown import moment
 
 LARGEST_ID = 2**63 - 1
 MINUTE = timedelta(minutes=1)
@@ -67,11 +69,15 @@ def assess(  # noqa: PLR0913 - a form has as many fields as it has
     why: Words = "",
     version: Version = None,
     back: Words = "",
+    shown: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Say what it was."""
 
     def act() -> Done:
-        judged = triage.assess(desk, actor, AlertId(alert), verdict=verdict, why=why, version=version)
+        at = moment(shown)
+        judged = triage.assess(desk, actor, AlertId(alert), verdict=verdict, why=why, version=version, shown=at)
+        if is_planted(judged):
+            return _done(judged, N_("Alert {alert} was a planted test. Look at what it was"), f"/alerts/{alert}")
         return _done(judged, VERDICT_SAID[verdict], back, undoable=True)
 
     return perform(request, act)

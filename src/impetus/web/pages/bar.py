@@ -33,6 +33,7 @@ class Bar:
     load_percent: int
     load_severity: str
     trend: str
+    waiting: int = 0
 
 
 def bar_of(view: PictureView) -> Bar:
@@ -47,6 +48,7 @@ def bar_of(view: PictureView) -> Bar:
         load_percent=min(100, 100 * count // FLOOD_PER_10_MIN),
         load_severity=_load_severity(count),
         trend=_trend(count, view.raised_hour),
+        waiting=view.waiting,
     )
 
 

@@ -1,0 +1,173 @@
+"""What the platform records about the people who work with it, why, for how long and for whose eyes.
+
+The lines are not written here by hand and hoped for: a law test walks every column of the state that names a person and
+fails when its table is in none of these lines, and fails as well when any table or query could tell how well somebody works.
+
+**Source**: AI Act, article 26(7): workers and their representatives are informed before a high-risk system is used at the
+workplace; GDPR, article 13 (what the people concerned are told) and article 88 (processing in the context of employment).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from impetus.core.actor import Actor
+from impetus.core.text import Phrase
+from impetus.desk.context import Desk
+from impetus.desk.decision_figures import FEWEST_PEOPLE, KEPT_WEEKS, GateFigures, gate_figures
+from impetus.desk.permit import permit
+from impetus.ethics.guard import Operation, who_may
+
+COUNCIL_QUESTION = "voices.workers"
+"""The question of the site's assessment whose answer is the works council's record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One kind of record about staff.
+
+    `tables` are where it lies. `kept` says for how long, in days (`days`) or in other words. `who` are the roles that see
+    it on screens.
+    """
+
+    what: str
+    why: str
+    tables: tuple[str, ...]
+    kept: Phrase
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouncilRecord:
+    """What was said about telling staff and those who speak for them: by whom and when."""
+
+    text: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkersView:
+    """The workers' page. `council` is None while nobody has answered; then the page says so.
+
+    `tests_planned` says how many planted test alerts wait or were raised in the last weeks: that, not when or which.
+    """
+
+    recorded: tuple[Recorded, ...]
+    never: tuple[str, ...]
+    council: CouncilRecord | None
+    figures: GateFigures
+    fewest_people: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDays:
+    """For how many days this installation keeps things: its settings as they are now."""
+
+    alerts: int
+    incidents: int
+    accounts: int
+    access: int
+    log: int
+
+
+NEVER = (
+    "how fast, how often or how well one person works; there is no place for it, and a test looks for one",
+    "where you are, what you look at with your eyes, your voice, your heart rate, your mood or how tired you are",
+    "which page you read for how long; only that something was opened that needs a reason, such as a lifted mask",
+    "what you type before you send it",
+)
+"""What is not recorded, in words for everybody."""
+
+
+def workers_view(desk: Desk, actor: Actor, days: KeptDays) -> WorkersView:
+    """Return the workers' page; every person who signs in may see it."""
+    permit(desk, actor, Operation.FIGURES_READ, on="page:workers")
+    figures = gate_figures(desk, actor)
+    with desk.store.read() as unit:
+        answers = [each for each in unit.register.answers("site") if each.question == COUNCIL_QUESTION]
+        accounts = sum(account.disabled_at is None for account in unit.accounts.all())
+    said = answers[-1] if answers else None
+    return WorkersView(
+        recorded=recorded(days),
+        never=NEVER,
+        council=CouncilRecord(text=said.text, who=said.who, at=said.at) if said else None,
+        figures=figures,
+        fewest_people=FEWEST_PEOPLE,
+        accounts=accounts,
+    )
+
+
+def recorded(days: KeptDays) -> tuple[Recorded, ...]:
+    """Return every kind of record about staff, with this installation's own times."""
+    return (
+        Recorded(
+            what="Your account: name, role, language, when it was made, failed sign-ins in a row until one works",
+            why="to know who acts, and to lock out who guesses passwords",
+            tables=("accounts",),
+            kept=_days("{days} days after it was disabled", days.accounts),
+            who=who_may(Operation.ACCOUNTS_MANAGE),
+        ),
+        Recorded(
+            what="Your sessions: when you signed in and when that ends",
+            why="to keep you signed in, and to end it",
+            tables=("sessions",),
+            kept=Phrase(template="until they end, two hours after the last click"),
+            who=(),
+        ),
+        Recorded(
+            what="What you did to alerts: took, judged, put aside, handed on, with your words",
+            why="so that nobody wonders who has it, and what was done can be explained",
+            tables=("alerts", "alert_entries"),
+            kept=_days("{days} days after the alert was closed", days.alerts),
+            who=who_may(Operation.ALERTS_READ),
+        ),
+        Recorded(
+            what="What you did and decided in incidents: notes, decisions and their reasons",
+            why="so that a decision can be understood later, also in court",
+            tables=("incidents", "incident_entries", "decisions"),
+            kept=_days("{days} days after the incident was closed", days.incidents),
+            who=who_may(Operation.INCIDENTS_READ),
+        ),
+        Recorded(
+            what="Your answers to proposed actions: yes, no, not enough information, with your words",
+            why="because nothing may act on the city without a person's decision",
+            tables=("actions", "action_entries"),
+            kept=Phrase(template="two years after it ended"),
+            who=who_may(Operation.INCIDENTS_READ),
+        ),
+        Recorded(
+            what="Masks you asked to lift or agreed to lift, and pseudonyms you looked behind",
+            why="because whoever is shown clearly has a right to know who looked and why",
+            tables=("reveals", "identity_requests"),
+            kept=_days("{days} days after the incident was closed", days.incidents),
+            who=who_may(Operation.REVEALS_READ),
+        ),
+        Recorded(
+            what="What you stopped, held back, signed, answered in assessments or planned as a test",
+            why="because somebody must answer for it",
+            tables=("stops", "holds", "plants", "register_answers", "register_statements", "register_signings"),
+            kept=Phrase(template="as long as the thing itself"),
+            who=who_may(Operation.REGISTER_READ),
+        ),
+        Recorded(
+            what="The log: which of your acts and readings of personal data were permitted or refused",
+            why="law asks for it: LED article 25, AI Act articles 12 and 26(6)",
+            tables=("accesses",),
+            kept=_days("your name for {days} days; then a line that names nobody", days.access),
+            who=who_may(Operation.ACCESSES_READ),
+        ),
+        Recorded(
+            what="Figures of everybody together by week: how decisions went and how long they took",
+            why="to notice when people only follow the machine, AI Act article 14(4)(b)",
+            tables=("figures", "figure_people"),
+            kept=_days("{days} days", KEPT_WEEKS * 7),
+            who=who_may(Operation.FIGURES_READ),
+        ),
+    )
+
+
+def _days(template: str, days: int) -> Phrase:
+    values: Mapping[str, int] = {"days": days}
+    return Phrase(template=template, values=values)

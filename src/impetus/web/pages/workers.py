@@ -1,0 +1,59 @@
+"""The workers' page: what is recorded about the people who work here, in plain words, with live values."""
+
+from fastapi import APIRouter, Request, Response
+
+from impetus.desk.workers import KeptDays, workers_view
+from impetus.web.context import TheDesk, TheSettings
+from impetus.web.names import N_
+from impetus.web.render import page
+from impetus.web.session import Person
+
+router = APIRouter()
+
+TEXTS = (
+    N_("Your account: name, role, language, when it was made, failed sign-ins in a row until one works"),
+    N_("to know who acts, and to lock out who guesses passwords"),
+    N_("{days} days after it was disabled"),
+    N_("Your sessions: when you signed in and when that ends"),
+    N_("to keep you signed in, and to end it"),
+    N_("until they end, two hours after the last click"),
+    N_("What you did to alerts: took, judged, put aside, handed on, with your words"),
+    N_("so that nobody wonders who has it, and what was done can be explained"),
+    N_("{days} days after the alert was closed"),
+    N_("What you did and decided in incidents: notes, decisions and their reasons"),
+    N_("so that a decision can be understood later, also in court"),
+    N_("{days} days after the incident was closed"),
+    N_("Your answers to proposed actions: yes, no, not enough information, with your words"),
+    N_("because nothing may act on the city without a person's decision"),
+    N_("two years after it ended"),
+    N_("Masks you asked to lift or agreed to lift, and pseudonyms you looked behind"),
+    N_("because whoever is shown clearly has a right to know who looked and why"),
+    N_("What you stopped, held back, signed, answered in assessments or planned as a test"),
+    N_("because somebody must answer for it"),
+    N_("as long as the thing itself"),
+    N_("The log: which of your acts and readings of personal data were permitted or refused"),
+    N_("law asks for it: LED article 25, AI Act articles 12 and 26(6)"),
+    N_("your name for {days} days; then a line that names nobody"),
+    N_("Figures of everybody together by week: how decisions went and how long they took"),
+    N_("to notice when people only follow the machine, AI Act article 14(4)(b)"),
+    N_("{days} days"),
+    N_("how fast, how often or how well one person works; there is no place for it, and a test looks for one"),
+    N_("where you are, what you look at with your eyes, your voice, your heart rate, your mood or how tired you are"),
+    N_("which page you read for how long; only that something was opened that needs a reason, such as a lifted mask"),
+    N_("what you type before you send it"),
+)
+"""The sentences of `desk.workers`, marked for the catalogues; a test compares the two."""
+
+
+@router.get("/workers")
+def show_workers(request: Request, desk: TheDesk, settings: TheSettings, actor: Person) -> Response:
+    """Return the page; every person who signs in may see it."""
+    days = KeptDays(
+        alerts=settings.alerts_days,
+        incidents=settings.incidents_days,
+        accounts=settings.accounts_days,
+        access=settings.access_days,
+        log=settings.log_days,
+    )
+    view = workers_view(desk, actor, days)
+    return page(request, "workers.html", actor=actor, view=view, figures=view.figures)
