@@ -49,7 +49,7 @@ class MonthFigures:
 
 
 REVEALED = ("reveal.open",)
-IDENTIFIED = ("identity.open",)
+IDENTIFIED = ("identity.show",)
 """Verbs of the desk by which a mask is lifted, and a pseudonym given back its name."""
 
 
