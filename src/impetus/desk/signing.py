@@ -174,6 +174,7 @@ def officer_of(desk: Desk, configured: Configured, account: Account) -> Officer:
 
 def named(configured: Configured, name: str) -> Officer:
     """Return an officer of the register by name, or raise `Refused`."""
+    readable(configured)
     officer = next((one for one in configured.register.officers if one.name.casefold() == name.casefold()), None)
     if officer is None:
         raise Refused(
