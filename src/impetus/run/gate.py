@@ -15,7 +15,7 @@ from impetus.core.register import EVERYWHERE, EntryState
 from impetus.desk.clearance import clearance
 from impetus.desk.context import Desk
 from impetus.ethics.register import Judgement
-from impetus.run.heartbeat import Heart
+from impetus.run.heartbeat import BACK_TO_GATE, Heart
 
 LOOK_EVERY_S = 1.0
 JUDGE_EVERY_S = 5.0
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class NotCleared(Refused):
     """A tool may not run: the register says what is missing or what changed."""
 
-    exit_code = 76
+    exit_code = BACK_TO_GATE
     title = "The register does not clear it"
 
 

@@ -15,6 +15,8 @@ from types import FrameType
 
 HEART_FD = "IMPETUS_HEART_FD"
 """Environment variable with the number of the inherited file descriptor."""
+BACK_TO_GATE = 76
+"""Exit code of a tool that the register no longer clears; its supervisor lets it stand at the gate again. EX_PROTOCOL."""
 MAX_NOTE_CHARS = 200
 """Longest note of a beat; keeps a line below PIPE_BUF (4,096 bytes, POSIX.1), so that lines never mix."""
 MOST_COUNTED = 2**53

@@ -22,14 +22,12 @@ import psutil
 from impetus.core.board import PartState, PartStatus
 from impetus.core.text import Phrase
 from impetus.run.child_log import ChildLog
-from impetus.run.heartbeat import HEART_FD, Beat, decode_beat
+from impetus.run.heartbeat import BACK_TO_GATE, HEART_FD, Beat, decode_beat
 from impetus.run.parts import Part
 from impetus.run.restarts import Restarts
 
 MIB = 1024 * 1024
 READ_BYTES = 64 * 1024
-BACK_TO_GATE = 76
-"""Exit code of a tool that the register no longer clears (`run/gate.py`); its start waits at the gate. EX_PROTOCOL."""
 KILLED_WITHIN_S = 0.2
 """Seconds to wait for a killed process before others are looked after; it is collected at a later look. House rule."""
 LAST_READS = 64
@@ -232,7 +230,7 @@ class Child:
         if self.part.fault or (self.phase is not Phase.STOPPED and self.restarts.is_failed and not self.beat):
             return PartState.FAILED
         if self.phase is Phase.ALIVE:
-            return _alive_state(self.beat)
+            return state_alive(self.beat)
         if self.phase is Phase.ENDING:
             return PartState.SILENT
         if self.phase is Phase.STOPPED:
@@ -356,7 +354,7 @@ def _signal_name(number: int) -> str:
         return str(number)
 
 
-def _alive_state(beat: Beat | None) -> PartState:
+def state_alive(beat: Beat | None) -> PartState:
     """Return how a child that lives is: not heard yet, at its gate, or at work."""
     if beat is None:
         return PartState.STARTING
