@@ -175,6 +175,12 @@ def erase_holds(task: Task) -> Piece:
     return _small(task, lambda unit: unit.holds.erase_ended(before, limit=CHUNK))
 
 
+def erase_openings(task: Task) -> Piece:
+    """Erase who looked at what, in words, once its time is over; the log's entries are commitments and stay longer."""
+    before = horizon(task.at, task.keep.openings)
+    return _small(task, lambda unit: unit.accesses.erase_before(before, limit=ROWS))
+
+
 def _small(task: Task, erase: Callable[[Unit], int]) -> Piece:
     """Erase small rows no hold covers, in one unit."""
     with task.desk.store.write() as unit:

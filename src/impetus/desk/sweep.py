@@ -38,6 +38,7 @@ ERASERS: Mapping[str, Callable[[Task], Piece]] = {
     "sessions": erasers.erase_sessions,
     "accounts": erasers.erase_departed,
     "holds": erasers.erase_holds,
+    "log: openings": erasers.erase_openings,
 }
 """Which function erases which store; alerts before evidence, so that an alert takes its own along."""
 BUS, KEYS = "bus: ", "keys"

@@ -82,22 +82,20 @@ def open_trial(settings: Settings, folder: Path, count: int, at: datetime | None
     ground = Field(desk=desk, home=scratch.home, marks=new_marks())
     plant(ground, count)
     trial = Trial(settings=scratch, clock=clock, desk=desk, ground=ground, drawer=folder / "drawer")
-    keep_log(trial)
+    keep_log(trial.desk)
     back_up(trial, folder / "backup")
     shutil.copytree(folder / "backup", trial.drawer)
     return trial
 
 
-def keep_log(trial: Trial) -> None:
-    """Take the records on the bus into the log, sign it, and let go of what is over its time, as the log's keeper does."""
-    writer = LogWriter(trial.desk, KEEPER, origin="proof", decode=decode_record)
-    trial.desk.tally.write_all(trial.desk.journal, trial.clock.now())
+def keep_log(desk: Desk) -> None:
+    """Take the records on the bus into the log, sign it, and let the bus drop them, as the log's keeper does."""
+    writer = LogWriter(desk, KEEPER, origin="proof", decode=decode_record)
+    desk.tally.write_all(desk.journal, desk.clock.now())
     while writer.take():
         pass
     writer.seal()
-    trial.desk.bus.trim(LOG, older_than=trial.clock.now())
-    while writer.forget(trial.clock.now() - timedelta(days=trial.settings.access_days)):
-        pass
+    desk.bus.trim(LOG, older_than=desk.clock.now())
 
 
 def back_up(trial: Trial, place: Path) -> None:
@@ -116,8 +114,7 @@ def let_time_pass(trial: Trial) -> None:
         holds.place(trial.desk, OFFICER, subject, until, "a proof")
     trial.clock.set(trial.clock.now() + 4 * DAY)
     run_retention(trial)
-    # Holds, and what is said of them, are no marks; the log's own time is over for what was planted.
-    keep_log(trial)
+    keep_log(trial.desk)
     run_retention(trial)
 
 

@@ -98,8 +98,9 @@ class Writer:
             segments = [segment for segment in segments_of(self._directory) if segment.first >= tail.first]
             needed = tail.last if even_held else min(self.held().values(), default=tail.last)
             first = tail.first
-            for _, following in itertools.pairwise(segments):
-                if following.first - 1 > needed or _newest_us(following, tail) >= before_us:
+            for segment, following in itertools.pairwise(segments):
+                is_young = _newest_us(following, tail) >= before_us and _last_us(segment) >= before_us
+                if following.first - 1 > needed or is_young:
                     break
                 first = following.first
             return self._drop_before(first, tail)
@@ -273,6 +274,16 @@ def _newest_us(following: Segment, tail: Tail) -> int:
     """Return a time that no message before this segment is newer than: when it began, or the topic's newest."""
     began_us = _first_us(following)
     return tail.at_us if began_us is None or following.first > tail.last else began_us
+
+
+def _last_us(segment: Segment) -> int:
+    """Return the time of a segment's last readable frame, 0 for an empty one; reads the whole segment."""
+    content, last_us = segment.path.read_bytes(), 0
+    header = find_header(content, 0, 0, segment.mark, least=segment.first)
+    while header is not None:
+        last_us = header.at_us
+        header = find_header(content, 0, header.end, segment.mark, least=header.last + 1)
+    return last_us
 
 
 def _first_us(segment: Segment) -> int | None:
