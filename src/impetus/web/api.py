@@ -15,7 +15,7 @@ from impetus.core.ids import AlertId, DatastreamId, IncidentId, ToolId
 from impetus.core.incident import IncidentState
 from impetus.desk import follow, read
 from impetus.ports import AlertQuery
-from impetus.web import api_acts, api_log
+from impetus.web import api_acts, api_explain, api_log
 from impetus.web.api_routes import LARGEST_ID, READ, READ_ONE, Id, etag, problems
 from impetus.web.context import TheDesk, TheSettings, web_of
 from impetus.web.documents import (
@@ -50,6 +50,7 @@ DEFAULT_SPAN = timedelta(hours=6)
 router = APIRouter(prefix="/api/v1")
 router.include_router(api_acts.router)
 router.include_router(api_log.router)
+router.include_router(api_explain.router)
 Limit = Annotated[int, Query(ge=1, le=200, description="items on one page")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 

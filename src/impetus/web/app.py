@@ -23,6 +23,7 @@ from impetus.web.pages import (
     board,
     cameras,
     ethics,
+    explanation,
     frameworks,
     gates,
     incident,
@@ -80,6 +81,7 @@ PAGES = (
     gates,
     plants,
     workers,
+    explanation,
 )
 
 router = APIRouter(include_in_schema=False)
