@@ -44,6 +44,11 @@ def keep(desk: Desk) -> LogWriter:
 def register(desk: Desk, *officers: str) -> None:
     """Sign the register as an exercise, with these accounts named as officers of it."""
     clear(desk, *(find_tool(ToolId(tool)) for tool in TOOLS))
+    sign_exercise(desk, *officers)
+
+
+def sign_exercise(desk: Desk, *officers: str) -> None:
+    """Sign what is configured as an exercise, with these accounts named as officers of it."""
     with desk.store.read() as unit:
         accounts = [account for name in officers if (account := unit.accounts.by_name(name))]
     make_exercise(desk, console(), accounts)

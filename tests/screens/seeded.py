@@ -54,6 +54,10 @@ class RunningClock:
         """Return the set time plus what has passed."""
         return self._start + timedelta(seconds=time.monotonic() - self._zero_s)
 
+    def move(self, span: timedelta) -> None:
+        """Set the clock forward, or back."""
+        self._start += span
+
     def monotonic_s(self) -> float:
         """Return seconds that never go back."""
         return time.monotonic()

@@ -44,9 +44,10 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """One thing that ends by itself at a time, with where to go for it."""
+    """One thing that ends by itself at a time: what it is about (`kind:id`), what ends, and where to go for it."""
 
     at: datetime
+    subject: str
     what: Phrase
     more: Phrase
     href: str
@@ -92,7 +93,8 @@ def ending(
 def _hold(hold: Hold) -> Ending:
     return Ending(
         at=hold.until,
-        what=Phrase(template="Hold on {what}", values={"what": hold.subject}),
+        subject=hold.subject,
+        what=Phrase(template="the hold ends"),
         more=Phrase(template="placed by {who}; what it covers is erased after that", values={"who": hold.owner}),
         href="/ethics/retention#holds",
         severity="moderate",
@@ -103,10 +105,8 @@ def _reveal(reveal: Reveal) -> Ending:
     is_open = reveal.state is RevealState.OPEN
     return Ending(
         at=reveal.good_until,
-        what=Phrase(
-            template="Reveal of {what} is open" if is_open else "Reveal of {what} waits for an answer",
-            values={"what": reveal.subject},
-        ),
+        subject=reveal.subject,
+        what=Phrase(template="the mask is lifted" if is_open else "a reveal waits for an answer"),
         more=Phrase(
             template="asked by {who} for incident {number}",
             values={"who": reveal.asked_by, "number": reveal.incident},
@@ -123,8 +123,9 @@ def _statements(view: AssessmentView) -> list[Ending]:
     return [
         Ending(
             at=claim.expires_at,
-            what=Phrase(template="Statement by {who}", values={"who": claim.stated_by}),
-            more=Phrase(template="{says}", values={"says": claim.says}),
+            subject=f"tool:{view.tool}",
+            what=Phrase(template="a statement by {who} ends", values={"who": claim.stated_by}),
+            more=Phrase(template=claim.says),
             href=f"/ethics/assessments/{view.tool}",
             severity="minor",
         )
