@@ -84,7 +84,7 @@ def test_a_table_nobody_knows_is_refused_with_those_there_are() -> None:
     """A misspelt table would otherwise say nothing and look as if it did."""
     error = refusal_of(f"{WHOLE}[limit]\nmemory_mib = 1\n")
     assert error.value == ["limit"]
-    assert error.limit == "tool, senses, emits, ethics, limits"
+    assert error.limit == "tool, senses, emits, ethics, capabilities, limits"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,21 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a tool does and gives, in identifiers, for the guard against prohibited uses (`ethics/prohibited.py`).
+
+    `takes_from` names tools whose output it takes in; `smallest_group` is the least number of people one of its figures may
+    be about, None when it says nothing about groups of people. Leaving the table out hides nothing: fields, settings,
+    properties and outputs are judged all the same.
+    """
+
+    does: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    takes_from: tuple[str, ...] = ()
+    smallest_group: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A tool's manifest. `properties` are the observed properties it wants, empty for all."""
 
@@ -70,6 +85,7 @@ class Manifest:
     limits: Limits
     version: str
     declares: Declaration = field(default_factory=Declaration)
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 def read_manifest(text: str) -> Manifest:
@@ -78,12 +94,12 @@ def read_manifest(text: str) -> Manifest:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"manifest is not TOML: {error}", remedy="mend the syntax") from error
-    unknown = set(document) - {"tool", "senses", "emits", "ethics", "limits"}
+    unknown = set(document) - {"tool", "senses", "emits", "ethics", "limits", "capabilities"}
     if unknown:
         raise Misconfigured(
             f"manifest has unknown tables {sorted(unknown)}",
             value=sorted(unknown),
-            limit="tool, senses, emits, ethics, limits",
+            limit="tool, senses, emits, ethics, capabilities, limits",
             remedy="remove them or mend their names",
         )
     tool, senses, ethics = (_table(document, name) for name in ("tool", "senses", "ethics"))
@@ -108,6 +124,30 @@ def read_manifest(text: str) -> Manifest:
         legal_class=_text(ethics, "legal_class"),
         limits=_limits(_table(document, "limits")),
         declares=_declaration(ethics),
+        capabilities=_capabilities(document.get("capabilities", {})),
+    )
+
+
+def _capabilities(table: object) -> Capabilities:
+    """Read the optional table of what a tool does and gives; an unknown field is refused, since it might hide one."""
+    known = {"does", "gives", "takes_from", "smallest_group"}
+    if not isinstance(table, dict) or set(table) - known:
+        raise Misconfigured(
+            f"manifest table [capabilities] is {table!r}"[:300],
+            value=sorted(table) if isinstance(table, dict) else table,
+            limit=", ".join(sorted(known)),
+            remedy="remove what is unknown or mend its name",
+        )
+    group = table.get("smallest_group")
+    if group is not None and (isinstance(group, bool) or not isinstance(group, int) or group < 1):
+        raise Misconfigured(
+            f"capabilities.smallest_group is {group!r}", value=group, limit="a whole number from 1 up", remedy="mend it"
+        )
+    return Capabilities(
+        does=_texts(table, "does"),
+        gives=_texts(table, "gives"),
+        takes_from=_texts(table, "takes_from"),
+        smallest_group=group,
     )
 
 

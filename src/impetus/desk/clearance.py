@@ -13,6 +13,7 @@ from impetus.desk.frameworks import frameworks
 from impetus.ethics.assessment import assess, open_statements
 from impetus.ethics.claims import Backing, Probe
 from impetus.ethics.framework import SITE
+from impetus.ethics.prohibited_site import judge_tool as judge_prohibited
 from impetus.ethics.register import Case, Judgement, Signed, judge
 from impetus.ports import Unit
 
@@ -73,6 +74,6 @@ def backing_of(desk: Desk, configured: Configured, papers: Papers, probes: dict[
 
 
 def refusals_of(configured: Configured, tool: str) -> Sequence[RuleRef]:
-    """Return the prohibitions a tool's configuration meets."""
-    del configured, tool
-    return ()
+    """Return the prohibitions a tool's configuration meets, with its settings, its wiring and its places."""
+    judged = judge_prohibited(tool, configured.installed, configured.switched_on, configured.register.tools)
+    return [RuleRef(rule=each.rule, article=each.article, why=each.why) for each in judged]

@@ -213,6 +213,8 @@ INNOCENT = frozenset(
         "european union",
         "crime scene",
         "public address",
+        "public safety",
+        "public task",
         "car park",
         "work order",
         "race condition",

@@ -98,7 +98,7 @@ PEOPLE_SEEN = _any(_F.VIDEO, _F.FACE, _F.GAIT, _F.BODY)
 BIOMETRIC = _any(_F.FACE, _F.GAIT, _F.VOICE, _F.EMBED)
 ABOUT_ONE = _any(_F.PERSON, _F.PERSON_ID, _F.PROFILE, _F.AUTHOR, _F.WORKER, _F.FACE, _F.RECORDS)
 
-PRODUCTIONS: Sequence[tuple[tuple[frozenset[Fact], ...], Fact]] = (
+PRODUCTIONS: tuple[tuple[tuple[frozenset[Fact], ...], Fact], ...] = (
     ((BIOMETRIC, _any(_F.MATCH, _F.WATCHLIST)), _F.IDENTIFY),
     ((_any(_F.PERSON_ID, _F.TRACK), _any(_F.WATCHLIST), PEOPLE_SEEN | {_F.AUDIO}), _F.IDENTIFY),
     ((_any(_F.PERSON_ID), _any(_F.RECORDS), PEOPLE_SEEN), _F.IDENTIFY),
@@ -114,7 +114,7 @@ PRODUCTIONS: Sequence[tuple[tuple[frozenset[Fact], ...], Fact]] = (
 POSITION = "position 4 of the house's ethics"
 _PLACE = "say what happens in the place: counts of at least 10 people, flows, levels, objects"
 
-RULES: Sequence[Rule] = (
+RULES: tuple[Rule, ...] = (
     Rule(
         name="manipulation",
         article="AI Act, article 5(1)(a)",

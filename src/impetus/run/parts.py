@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 from impetus.core.errors import Unknown
 from impetus.core.ids import ToolId
 from impetus.core.manifest import Limits, Senses
-from impetus.run.tools import find_tool
+from impetus.core.register import ToolPart
+from impetus.ethics.prohibited import Refusal
+from impetus.ethics.prohibited_site import judge_tool, say
+from impetus.run.tools import find_tool, installed
 from impetus.settings import Settings
 
 
@@ -39,9 +42,26 @@ SIMULATOR = Part(
 
 def plan_parts(settings: Settings, arguments: Sequence[str] = ()) -> tuple[Part, ...]:
     """Return the parts of this installation in the order they start: who people wait for first, who sends last."""
-    tools = [_tool_part(name) for name in settings.tools]
+    tools = [_not_prohibited(_tool_part(name), settings) for name in settings.tools]
     parts = (WEB, KEEPER, LOG, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
     return tuple(replace(part, arguments=tuple(arguments)) for part in parts)
+
+
+def _not_prohibited(part: Part, settings: Settings) -> Part:
+    """Return the part, with its fault when what it is configured to do is prohibited: it is not even started."""
+    refusals = () if part.fault else prohibitions(settings, part.id)
+    return replace(part, fault=say(refusals)) if refusals else part
+
+
+def prohibitions(settings: Settings, tool: str) -> tuple[Refusal, ...]:
+    """Return the prohibited uses a tool of this site meets, alone or wired to the others; nothing configurable changes it."""
+    switched_on = {*settings.tools, tool}
+    parts = {
+        str(name): ToolPart(id=str(name), manifest=found.manifest, settings=settings.tool_settings.get(name, {}))
+        for name, found in installed().items()
+        if name in switched_on
+    }
+    return judge_tool(tool, parts, switched_on, {})
 
 
 def _tool_part(name: str) -> Part:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from impetus.core.errors import ImpetusError, Misconfigured, NotNow, OurFault
+from impetus.core.errors import ImpetusError, Misconfigured, NotNow, OurFault, Refused
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
 from impetus.core.ids import Offset, ToolId
@@ -27,8 +27,11 @@ from impetus.core.text import Phrase
 from impetus.core.tool import SensingTool, Setting
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.stop_watch import StopWatch
+from impetus.ethics.prohibited_site import say
 from impetus.run.gate import Gate, NotCleared
 from impetus.run.heartbeat import Heart
+from impetus.run.output_guard import OutputGuard
+from impetus.run.parts import prohibitions
 from impetus.run.snapshot import Stamp, read_snapshot, write_snapshot
 from impetus.run.tools import InstalledTool, find_tool
 from impetus.settings import Settings
@@ -51,10 +54,24 @@ def run(settings: Settings, heart: Heart, tool: str) -> None:
     """Host one tool until told to stop."""
     desk = open_desk(settings)
     try:
+        refuse_prohibited(settings, tool)
         if Gate(desk, tool).wait(heart):
             Host(desk, find_tool(tool), settings, heart).run()
     finally:
         desk.close()
+
+
+def refuse_prohibited(settings: Settings, tool: str) -> None:
+    """Raise `Refused` when what the tool is configured to do is prohibited, whatever the plan or the register said."""
+    refusals = prohibitions(settings, tool)
+    if refusals:
+        raise Refused(
+            f"{tool} may not run: {say(refusals)}",
+            rule=refusals[0].rule,
+            value=", ".join(refusals[0].components),
+            source=refusals[0].article,
+            remedy=f"allowed would be: {refusals[0].what_would_be_allowed}",
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +85,7 @@ class Tally:
     unexplained: int = 0
     unreadable: int = 0
     stopped: int = 0
+    prohibited: int = 0
     remark: str = ""
 
     def note(self) -> str:
@@ -79,13 +97,14 @@ class Tally:
             "findings over the limit": self.limited,
             "explanations failed": self.unexplained,
             "findings about what a person stopped": self.stopped,
+            "outputs no tool may give": self.prohibited,
         }
         said = [f"{count} {name}" for name, count in named.items() if count]
         return "; ".join([*said, *([self.remark] if self.remark else [])])
 
     def lost(self) -> int:
         """Return everything that came in or out and was not kept."""
-        return self.dropped + self.unreadable + self.refused + self.limited
+        return self.dropped + self.unreadable + self.refused + self.limited + self.prohibited
 
 
 class Host:
@@ -104,6 +123,7 @@ class Host:
         self.tally = self.guard.tally
         self.stops = StopWatch(desk)
         self.catalogue = self._catalogue()
+        self.guard.outputs.learn(self.catalogue)
         self.stamp = Stamp(
             tool=installed.id,
             version=self.manifest.version,
@@ -287,6 +307,7 @@ class Host:
 
     def _learn(self) -> None:
         self.tool.learn(self.catalogue)
+        self.guard.outputs.learn(self.catalogue)
         self.wanted, self.admitted = self._mask(), self.gate.version
         self.stamp = replace(self.stamp, catalogue_version=self.catalogue.version)
 
@@ -324,6 +345,11 @@ class Guard:
     tally: Tally = field(default_factory=Tally)
     waiting: list[bytes] = field(default_factory=list)
     times_s: deque[float] = field(default_factory=deque)
+    outputs: OutputGuard = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the last look before the bus; nobody can construct a guard without it."""
+        self.outputs = OutputGuard(desk=self.desk, tool=self.manifest.id)
 
     def admit(self, findings: Sequence[Finding], tool: SensingTool) -> None:
         """Check, explain and encode findings; those refused or over the limit are counted."""
@@ -342,6 +368,9 @@ class Guard:
 
     def _encode(self, finding: Finding, tool: SensingTool) -> None:
         evidence = self._evidence(finding, tool)
+        if not self.outputs.passes(finding, evidence):
+            self.tally.prohibited += 1
+            return
         try:
             self.waiting.append(self.desk.codec.encode_finding(finding, evidence))
         except ImpetusError:
