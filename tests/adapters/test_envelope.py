@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from impetus.adapters.envelope import (
     MAX_BODY_BYTES,
-    MAX_POINTS,
     TYPE,
     JsonCodec,
     decode_evidence,
@@ -21,6 +20,7 @@ from impetus.adapters.envelope import (
     encode_evidence,
     encode_finding,
 )
+from impetus.adapters.evidence_document import MAX_POINTS
 from impetus.core.errors import Malformed, TheirFault, TooLarge
 from impetus.core.evidence import MAX_SERIES, Evidence, SeriesEvidence
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency

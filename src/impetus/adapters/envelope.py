@@ -10,27 +10,22 @@ what it wrote, so that nothing goes on the bus that the other end must refuse; f
 
 from collections.abc import Mapping
 
-import numpy as np
 import orjson
 
 from impetus.adapters import fields
+from impetus.adapters.evidence_document import MAX_FACTS, evidence_document, read_evidence, read_phrase, write_phrase
 from impetus.core.errors import Malformed, TooLarge
-from impetus.core.evidence import MAX_SERIES, Evidence, SeriesEvidence
+from impetus.core.evidence import Evidence
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import DatastreamId, FindingKey, ToolId, ZoneId
 from impetus.core.place import Point
-from impetus.core.text import MAX_VALUE_CHARS, Phrase
 
 TYPE = "org.impetus.finding.v1"
 SOURCE_PREFIX = "urn:impetus:tool:"
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Largest message read: six series of 10,000 points take about 3 MB, 5 MB at worst. House rule."""
-MAX_POINTS = 10_000
-"""Points of one series shown; a screen is 4,000 pixels wide. House rule."""
-MAX_TEXT = 2_000
 MAX_KEY = 200
 MAX_DATASTREAMS = 10_000
-MAX_FACTS = 64
 MAX_INT = 2**63 - 1
 
 
@@ -65,7 +60,7 @@ def encode_finding(finding: Finding, evidence: Evidence) -> bytes:
             "time": fields.say_time(finding.noticed),
             "subject": finding.subject,
             "datacontenttype": "application/json",
-            "data": {"finding": _finding_document(finding), "evidence": _evidence_document(evidence)},
+            "data": {"finding": _finding_document(finding), "evidence": evidence_document(evidence)},
         }
     )
     decode_finding(body)
@@ -86,7 +81,7 @@ def decode_finding(body: bytes) -> tuple[Finding, Evidence]:
     )
     inner = event.inner("data")
     event.end()
-    finding, evidence = _finding(inner.inner("finding")), _evidence(inner.inner("evidence"))
+    finding, evidence = _finding(inner.inner("finding")), read_evidence(inner.inner("evidence"))
     inner.end()
     expected = (finding.key, f"{SOURCE_PREFIX}{finding.tool}", finding.noticed, finding.subject)
     if envelope != expected or evidence.finding != finding.key:
@@ -101,14 +96,14 @@ def decode_finding(body: bytes) -> tuple[Finding, Evidence]:
 
 def encode_evidence(evidence: Evidence) -> bytes:
     """Return the evidence as JSON; `Malformed` when a field is outside its bounds."""
-    body = _dump(_evidence_document(evidence))
+    body = _dump(evidence_document(evidence))
     decode_evidence(body)
     return body
 
 
 def decode_evidence(body: bytes) -> Evidence:
     """Return the evidence, or raise `Malformed`."""
-    return _evidence(fields.Fields(_load(body), "evidence"))
+    return read_evidence(fields.Fields(_load(body), "evidence"))
 
 
 def _dump(document: Mapping[str, object]) -> bytes:
@@ -131,10 +126,6 @@ def _load(body: bytes) -> object:
         raise Malformed(f"not JSON: {error}", value=f"{len(body)} bytes", remedy="send JSON in UTF-8") from error
 
 
-def _phrase_document(phrase: Phrase) -> dict[str, object]:
-    return {"template": phrase.template, "values": dict(phrase.values)}
-
-
 def _finding_document(finding: Finding) -> dict[str, object]:
     """Lay out a finding."""
     return {
@@ -142,8 +133,8 @@ def _finding_document(finding: Finding) -> dict[str, object]:
         "tool": finding.tool,
         "kind": finding.kind,
         "subject": finding.subject,
-        "headline": _phrase_document(finding.headline),
-        "why": _phrase_document(finding.why),
+        "headline": write_phrase(finding.headline),
+        "why": write_phrase(finding.why),
         "began": fields.say_time(finding.began),
         "noticed": fields.say_time(finding.noticed),
         "ended": None if finding.ended is None else fields.say_time(finding.ended),
@@ -169,8 +160,8 @@ def _finding(document: fields.Fields) -> Finding:
         tool=ToolId(document.text("tool", MAX_KEY)),
         kind=document.one_of("kind", Kind),
         subject=document.text("subject", MAX_KEY),
-        headline=_phrase(document.inner("headline")),
-        why=_phrase(document.inner("why")),
+        headline=read_phrase(document.inner("headline")),
+        why=read_phrase(document.inner("why")),
         began=document.time("began"),
         noticed=document.time("noticed"),
         ended=document.optional("ended", document.time),
@@ -195,63 +186,3 @@ def _point(document: fields.Fields, name: str) -> Point:
     if column.shape != (2,):
         raise document.wrong(name, column.tolist(), "[longitude, latitude]")
     return Point(lon=float(column[0]), lat=float(column[1]))
-
-
-def _phrase(document: fields.Fields) -> Phrase:
-    """Read a phrase."""
-    phrase = Phrase(template=document.text("template", MAX_TEXT), values=document.values("values", MAX_FACTS, MAX_TEXT))
-    document.end()
-    return phrase
-
-
-def _evidence_document(evidence: Evidence) -> dict[str, object]:
-    """Lay out evidence."""
-    return {
-        "finding": evidence.finding,
-        "summary": _phrase_document(evidence.summary),
-        "series": [
-            {
-                "datastream": series.datastream,
-                "title": _phrase_document(series.title),
-                "unit": series.unit,
-                "time_us": np.ascontiguousarray(series.time_us),
-                "measured": np.ascontiguousarray(series.measured),
-                "low": np.ascontiguousarray(series.low),
-                "high": np.ascontiguousarray(series.high),
-                "coverage": series.coverage,
-                "from_us": series.from_us,
-            }
-            for series in evidence.series
-        ],
-    }
-
-
-def _evidence(document: fields.Fields) -> Evidence:
-    """Read evidence."""
-    evidence = Evidence(
-        finding=FindingKey(document.text("finding", MAX_KEY)),
-        summary=_phrase(document.inner("summary")),
-        series=tuple(_series(item) for item in document.inners("series", MAX_SERIES)),
-    )
-    document.end()
-    return evidence
-
-
-def _series(document: fields.Fields) -> SeriesEvidence:
-    """Read one series; its columns have one length."""
-    series = SeriesEvidence(
-        datastream=DatastreamId(document.whole_number("datastream")),
-        title=_phrase(document.inner("title")),
-        unit=document.text("unit", MAX_VALUE_CHARS, shortest=0),
-        time_us=np.asarray(document.whole_numbers("time_us", MAX_POINTS), dtype=np.int64),
-        measured=document.column("measured", MAX_POINTS),
-        low=document.column("low", MAX_POINTS),
-        high=document.column("high", MAX_POINTS),
-        coverage=document.number("coverage", lowest=0.0, highest=1.0),
-        from_us=document.whole_number("from_us"),
-    )
-    document.end()
-    lengths = {column.shape for column in (series.time_us, series.measured, series.low, series.high)}
-    if len(lengths) != 1:
-        raise document.wrong("time_us", sorted(lengths), "four columns of one length")
-    return series

@@ -3,6 +3,8 @@
 Every refusal is `Malformed` and names the path (`event.data.finding.score`), the value, and what would have been right.
 """
 
+import base64
+import contextlib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -49,6 +51,10 @@ class Fields:
             remedy=f"mend {self._path}.{name}",
         )
 
+    def has(self, name: str) -> bool:
+        """Say whether a field is there and not yet taken; for fields that older writers left out."""
+        return name in self._left
+
     def end(self) -> None:
         """Refuse fields that nobody asked for."""
         if self._left:
@@ -66,6 +72,16 @@ class Fields:
         if not isinstance(value, str) or not shortest <= len(value) <= longest:
             raise self.wrong(name, value, f"a text of {shortest}..{longest} characters")
         return value
+
+    def bytes_(self, name: str, most: int) -> bytes:
+        """Take bytes of bounded number, written in base 64."""
+        value = self._take(name)
+        if isinstance(value, str) and len(value) <= 4 * (most // 3 + 1):
+            with contextlib.suppress(ValueError):
+                body = base64.b64decode(value, validate=True)
+                if len(body) <= most:
+                    return body
+        raise self.wrong(name, _short(value), f"at most {most} bytes in base 64")
 
     def truth(self, name: str) -> bool:
         """Take true or false."""

@@ -16,6 +16,7 @@ from impetus.core.errors import ImpetusError
 from impetus.core.evidence import Evidence
 from impetus.core.ids import EvidenceId
 from impetus.desk.context import Desk
+from impetus.desk.mask_evidence import masked_evidence, only, seen_kinds
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ports import Page, Unit
@@ -30,10 +31,13 @@ def access_evidence(
 ) -> tuple[Evidence | None, ...]:
     """Return stored evidence in the order asked, None for what was erased when its time was over; `on` is its alert.
 
-    Evidence of this version is measured series of places, so `use` is needed only where a copy goes to somebody.
+    Texts and pictures in it are masked, and whoever may not see such masked things gets it without them. `use` is needed
+    only where a copy goes to somebody.
     """
     permit(desk, actor, Operation.ALERTS_READ, on=on, use=use)
-    return tuple(_evidence(desk, evidence) for evidence in evidences)
+    found = tuple(_evidence(desk, evidence) for evidence in evidences)
+    kinds = seen_kinds(desk, actor, on, [each for each in found if each is not None])
+    return tuple(None if each is None else masked_evidence(desk, only(each, kinds)) for each in found)
 
 
 def access_openings(desk: Desk, actor: Actor, query: AccessQuery) -> Page[Logged]:
@@ -65,7 +69,7 @@ def access_evidence_of_case(
     for evidence in evidences:
         found = _evidence(desk, evidence)
         if found is not None:
-            yield found
+            yield masked_evidence(desk, found)
 
 
 def access_package(desk: Desk, actor: Actor, name: str, *, on: str, use: Use) -> bytes:
