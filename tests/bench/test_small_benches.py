@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from impetus.bench import detect, fusion
+from impetus.bench import detect, fusion, retention
 from impetus.bench.start import read_facts
 from impetus.core.errors import OurFault
 from impetus.core.finding import Kind
@@ -87,3 +87,14 @@ def test_facts_of_a_demonstration_are_its_first_line() -> None:
     talking = subprocess.Popen(["echo", '{"url": "http://x/", "port": 1}'], stdout=subprocess.PIPE, text=True)
     assert read_facts(talking) == {"url": "http://x/", "port": "1"}
     talking.communicate()
+
+
+def test_retention_is_measured_beside_ingest() -> None:
+    """Small days: one goes whole, of the other a hold keeps a hundredth; publishing goes on, and ratios are ratios."""
+    said: list[str] = []
+    figures = json.loads(json.dumps(retention.run(said.append, rows=20_000, alerts=600, before_s=0.5)))
+    assert (figures["gone"], figures["held"]) == (10_000 + 9_900 + 600, 100)
+    assert figures["beside"]["publish_p95_ms"] > 0
+    ratio = figures["beside"]["publish_p95_ms"] / figures["alone"]["publish_p95_ms"]
+    assert figures["publish_p95_ratio"] == pytest.approx(ratio, abs=0.01)
+    assert said[0].startswith("filling 20,000 readings")
