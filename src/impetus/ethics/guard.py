@@ -6,6 +6,7 @@ What is asked for personal data (purpose, category, case, tenant) stands in `pol
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from impetus.core.access import AccessRequest, Category, Purpose
 from impetus.core.actor import Actor, Role
@@ -36,8 +37,13 @@ class WhoCanSee:
     """
 
     roles: tuple[str, ...]
-    why: str
+    says: tuple[str, ...]
     because: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """Return the rules in one line."""
+        return " ".join(self.says)
 
 
 def may(actor: Actor, operation: str) -> bool:
@@ -76,10 +82,11 @@ def who_may(operation: str) -> tuple[str, ...]:
     return (*roles, *([Role.SERVICE.value] if operation in GRANTABLE else []))
 
 
+@lru_cache(maxsize=512)
 def who_can_see(operation: str, category: Category = Category.NONE) -> WhoCanSee:
     """Return who can do this with that kind of data, for any purpose it is given for, and why; for the pages to say.
 
-    Conditions that a role can meet (an open incident, somebody who answers) are taken as met; they stand in `why`.
+    Conditions that a role can meet (an open incident, somebody who answers) are taken as met; they stand in `says`.
 
     >>> who_can_see("media.read", Category.IMAGE_MASKED).roles
     ('operator', 'supervisor')
@@ -89,7 +96,7 @@ def who_can_see(operation: str, category: Category = Category.NONE) -> WhoCanSee
     said = dict.fromkeys(rule for rules in given.values() for rule in rules)
     return WhoCanSee(
         roles=tuple(role.value for role in given),
-        why=" ".join(RULES[rule].says for rule in said),
+        says=tuple(RULES[rule].says for rule in said),
         because=tuple(MATRIX[role].because for role in given),
     )
 

@@ -1,6 +1,6 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
-Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `settings`,
+Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `who_can_see(operation)`, `settings`,
 `language`, the filters `clock moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
 `theme`, `now`, `path`.
 """
@@ -17,7 +17,7 @@ from jinja2.bccache import Bucket
 
 from impetus.core.actor import Actor
 from impetus.desk.context import Desk
-from impetus.ethics.guard import may
+from impetus.ethics.guard import may, who_can_see
 from impetus.settings import LANGUAGES, Settings
 from impetus.web.assets import Assets
 from impetus.web.context import web_of
@@ -80,6 +80,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         language=words.language,
         languages=LANGUAGES,
         may=may,
+        who_can_see=who_can_see,
         stops_in_force=lambda: _stops_in_force(desk),
         stop_of_source=lambda source: desk.stops.standing().of_source(source),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
