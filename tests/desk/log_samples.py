@@ -76,7 +76,7 @@ def acts(desk: Desk, subject: str) -> int:
 
 def judged(desk: Desk) -> Verdict:
     """Return the verdict on the stored log, with the key it should be signed with."""
-    key = VerifierKey(name=SITE, public_key=desk.signatures.public_key("log"))
+    key = VerifierKey(name=head_of(desk).origin, public_key=desk.signatures.public_key("log"))
     return verify(Copy(read=desk.log_files.read, names=desk.log_files.names()), Trusted(key=key), check)
 
 

@@ -148,8 +148,13 @@ MATRIX: Mapping[Role, Grant] = {
     _R.SERVICE: Grant(may=frozenset(), because="a service token may do only what is written on it"),
 }
 
-GRANTABLE: frozenset[Operation] = _WATCHING | {_O.SOURCES_DECLARE, _O.OBSERVATIONS_WRITE, _O.QUARANTINE_READ}
-"""What may be written on a service token: reading, and sending readings. Judging, deciding and admitting are a person's.
+GRANTABLE: frozenset[Operation] = _WATCHING | {
+    _O.SOURCES_DECLARE,
+    _O.OBSERVATIONS_WRITE,
+    _O.QUARANTINE_READ,
+    _O.LOG_READ,
+}
+"""What may be written on a service token: reading, the log without names too, and sending readings. Judging, deciding and admitting are a person's.
 
 Source: position 5 of the house's ethics, nothing affects the world without a human decision (AI Act, article 14).
 """

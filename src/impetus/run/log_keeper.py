@@ -89,7 +89,9 @@ class LogKeeper:
             more = self.turn()
             if not more and not self._heart.stopping.is_set():
                 self._desk.bus.wait(LOG, self.writer.offset, timeout_s=BEAT_S)
-        self.attempt("records", self.writer.take)
+        self.attempt("decisions", self._write_tally)
+        while self.attempt("records", self.writer.take):
+            pass
         self.attempt("checkpoint", self.writer.seal)
 
     def turn(self) -> bool:
@@ -103,7 +105,7 @@ class LogKeeper:
         if now_s >= self._due.trim_s:
             self._due.trim_s = now_s + TRIM_S
             self.attempt("bus", self._trim)
-        if now_s >= self._due.chores_s:
+        if now_s >= self._due.chores_s and not self._due.troubles:
             self._due.chores_s = now_s + CHORES_S
             self.attempt("retention", self._forget)
         if now_s - self._due.beaten_s >= BEAT_S:
@@ -140,9 +142,10 @@ class LogKeeper:
         if self._due.troubles.get(what) == error.detail:
             return
         log.warning("%s: %s", what, error.detail)
+        is_told = error.detail in self._due.troubles.values()
         self._due.troubles[what] = error.detail
         self._note_troubles()
-        if isinstance(error, OurFault):
+        if isinstance(error, OurFault) and not is_told:
             self._tell(error.detail)
 
     def _note_troubles(self) -> None:
@@ -161,6 +164,11 @@ class LogKeeper:
         while not self._cosigned.empty():
             text, lines = self._cosigned.get()
             self.attempt("cosignatures", partial(self.writer.cosign, text, lines))
+
+    def _write_tally(self) -> bool:
+        """Write what this part itself was permitted and only counted yet, so that it is in the last checkpoint."""
+        self._desk.tally.write_all(self._desk.journal, self._desk.clock.now())
+        return False
 
     def _trim(self) -> bool:
         """Let the raw records that became entries leave the bus."""
