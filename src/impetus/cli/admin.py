@@ -97,6 +97,22 @@ def reset_account(
     )
 
 
+@account_app.command("password")
+def change_password(
+    name: Annotated[str, typer.Argument(help="Whose password; the old one is asked for, then the new one.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Replace an account's password by one of its own, as at the first sign-in."""
+    from impetus.cli.register import ask_secret, person_of  # noqa: PLC0415 - help needs none of it
+    from impetus.desk import accounts  # noqa: PLC0415 - help needs none of it
+
+    with desk_of(home) as desk:
+        person = person_of(desk, name)
+        old, new = ask_secret(f"Password of {name}"), ask_secret("New password")
+        accounts.change_password(desk, person, old=old, new=new)
+    typer.echo(f"{name} has a password of their own")
+
+
 @account_app.command("list")
 def list_accounts(home: Home = DEFAULT_HOME, json_only: Json = False) -> None:
     """List the accounts, without anything secret."""

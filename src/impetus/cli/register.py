@@ -111,7 +111,7 @@ def sign(
         else:
             made = with_code(
                 lambda password, code: desk_register.sign(
-                    desk, _person(desk, name), tool, Proof(password=password, totp=code)
+                    desk, person_of(desk, name), tool, Proof(password=password, totp=code)
                 ),
                 name,
             )
@@ -153,7 +153,7 @@ def state(
     with desk_of(home) as desk:
         made = with_code(
             lambda password, code: state_(
-                desk, _person(desk, name), tool, claim, text, Proof(password=password, totp=code)
+                desk, person_of(desk, name), tool, claim, text, Proof(password=password, totp=code)
             ),
             name,
         )
@@ -172,7 +172,7 @@ def withdraw(
     from impetus.desk.register import withdraw as take_back  # noqa: PLC0415 - help needs none of it
 
     with desk_of(home) as desk:
-        take_back(desk, _person(desk, name), tool, signing, why)
+        take_back(desk, person_of(desk, name), tool, signing, why)
     typer.echo(f"signature {signing} of {tool} is withdrawn")
 
 
@@ -188,23 +188,23 @@ def exercise(home: Home = DEFAULT_HOME) -> None:
 
 def with_code(act: Callable[[str, str | None], Made], name: str) -> Made:
     """Ask for the password, and for a code when there is a second factor."""
-    password = _secret(f"Password of {name}")
+    password = ask_secret(f"Password of {name}")
     try:
         return act(password, None)
     except Unauthenticated as refusal:
         if refusal.rule != "second factor":
             raise
-    return act(password, _secret("Code of the second factor"))
+    return act(password, ask_secret("Code of the second factor"))
 
 
-def _secret(label: str) -> str:
+def ask_secret(label: str) -> str:
     """Ask without showing, or read a line where nobody can type."""
     if sys.stdin.isatty():
         return str(typer.prompt(label, hide_input=True, err=True))
     return sys.stdin.readline().rstrip("\n")
 
 
-def _person(desk: Desk, name: str) -> Actor:
+def person_of(desk: Desk, name: str) -> Actor:
     """Return the person of an account; the console signs nothing."""
     from impetus.desk.sign_in import actor_of  # noqa: PLC0415 - help needs none of it
 

@@ -36,7 +36,16 @@ from impetus.testing.tool_samples import (
 )
 from impetus.testing.tool_watch import Watch
 
-FILES = ("manifest.toml", "config.py", "detect.py", "tool.py", "explain.py", "evaluate.py", "card.md")
+FILES = (
+    "manifest.toml",
+    "assessment.toml",
+    "config.py",
+    "detect.py",
+    "tool.py",
+    "explain.py",
+    "evaluate.py",
+    "card.md",
+)
 MAX_GLUE_LINES = 150
 """Lines of `tool.py`, from the architecture: glue that grows hides the idea."""
 MAX_SECONDS = 2.0
