@@ -8,11 +8,12 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cli import test_cli_docs
-from laws import roles_page, test_lifecycle_docs
+from laws import prohibited_page, roles_page, test_lifecycle_docs
 
 PAGES: Mapping[Path, Callable[[], str]] = {
     test_lifecycle_docs.DOCUMENT: test_lifecycle_docs.page,
     roles_page.DOCUMENT: roles_page.page,
+    prohibited_page.DOCUMENT: prohibited_page.page,
     test_cli_docs.DOCUMENT: test_cli_docs.page,
 }
 """Each generated page, and what writes it."""
