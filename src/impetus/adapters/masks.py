@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from impetus.core.picture import Box, Frame, Outline, Pixels, check_pixels
+from impetus.core.picture import MAX_SIDE, Box, Frame, Outline, Pixels, check_pixels
 
 GROUND = np.array((35, 45, 58), dtype=np.uint8)
 FIGURE = np.array((104, 136, 172), dtype=np.uint8)
@@ -29,6 +29,8 @@ MARGIN_PX = 6
 """Least growth in pixels, for persons far away. House rule."""
 FEATHER_PX = 5
 """Width of the ramp outside the grown box. House rule."""
+RAMP = (np.arange(1, FEATHER_PX + 1) * 256 // (FEATHER_PX + 1)).astype(np.uint16)
+"""Weights of the ground from the outside in, in 256ths."""
 FIGURE_HEIGHT, FIGURE_WIDTH = 96, 40
 
 
@@ -72,25 +74,29 @@ def _paint_over(canvas: Pixels, boxes: tuple[Box, ...], outline: Outline | None)
     """Feather all edges first, then fill all boxes, so that no feather of one lies over the fill of another."""
     larger = [grown(box, canvas.shape) for box in boxes]
     for box in larger:
-        for step in range(FEATHER_PX, 0, -1):
-            _blend_ring(canvas, _cut(box, step, canvas.shape), 1 - step / (FEATHER_PX + 1))
+        _feather(canvas, box)
     for box in larger:
-        canvas[box.top : box.bottom, box.left : box.right] = GROUND
+        _fill(canvas, box.top, box.bottom, box.left, box.right, GROUND)
     if outline is not None and outline.shape == canvas.shape[:2]:
         canvas[_thickened(outline)] = GROUND
 
 
-def _blend_ring(canvas: Pixels, box: Box, weight: float) -> None:
-    """Blend the outermost line of a box towards the ground."""
-    if box.right - box.left < 1 or box.bottom - box.top < 1:
-        return
-    for line in (
-        canvas[box.top, box.left : box.right],
-        canvas[box.bottom - 1, box.left : box.right],
-        canvas[box.top : box.bottom, box.left],
-        canvas[box.top : box.bottom, box.right - 1],
-    ):
-        line[:] = (line * (1 - weight) + GROUND * weight).astype(np.uint8)
+def _feather(canvas: Pixels, box: Box) -> None:
+    """Blend a strip along each side of a box towards the ground, the more the nearer; corners get both strips."""
+    outer = _cut(box, FEATHER_PX, canvas.shape)
+    columns = slice(outer.left, outer.right)
+    above, below = box.top - outer.top, outer.bottom - box.bottom
+    _blend(canvas[outer.top : box.top, columns], RAMP[FEATHER_PX - above :, None, None])
+    _blend(canvas[box.bottom : outer.bottom, columns], RAMP[::-1][:below, None, None])
+    rows = slice(box.top, box.bottom)
+    before, behind = box.left - outer.left, outer.right - box.right
+    _blend(canvas[rows, outer.left : box.left], RAMP[None, FEATHER_PX - before :, None])
+    _blend(canvas[rows, box.right : outer.right], RAMP[::-1][None, :behind, None])
+
+
+def _blend(strip: Pixels, weight: NDArray[np.uint16]) -> None:
+    """Mix a strip with the ground, weights in 256ths."""
+    strip[:] = (strip * (256 - weight) + GROUND * weight) >> 8
 
 
 def _thickened(outline: Outline) -> Outline:
@@ -112,23 +118,49 @@ def _larger(box: Box, by: int) -> Box:
 
 
 def _place_figure(canvas: Pixels, box: Box, colour: NDArray[np.uint8]) -> None:
-    """Draw the one figure into a box, as far as the box lies in the picture."""
+    """Draw the one figure into a box, as far as the box lies in the picture, as rectangles: filling those is quick."""
     width, height = box.right - box.left, box.bottom - box.top
-    seen = _cut(box, 0, canvas.shape)
-    if width < 1 or height < 1 or seen.right <= seen.left or seen.bottom <= seen.top:
+    if width < 1 or height < 1:
         return
-    shape = _figure()
-    rows = (np.arange(seen.top, seen.bottom) - box.top) * FIGURE_HEIGHT // height
-    columns = (np.arange(seen.left, seen.right) - box.left) * FIGURE_WIDTH // width
-    canvas[seen.top : seen.bottom, seen.left : seen.right][shape[np.ix_(rows, columns)]] = colour
+    for top, bottom, left, right in _figure():
+        _fill(
+            canvas,
+            box.top + top * height // FIGURE_HEIGHT,
+            box.top + bottom * height // FIGURE_HEIGHT,
+            box.left + left * width // FIGURE_WIDTH,
+            box.left + right * width // FIGURE_WIDTH,
+            colour,
+        )
+
+
+def _fill(canvas: Pixels, top: int, bottom: int, left: int, right: int, colour: NDArray[np.uint8]) -> None:
+    """Fill a rectangle, cut to the picture; copied row by row from one long line, which is what memory likes."""
+    top, left, right = max(0, top), max(0, left), min(right, canvas.shape[1])
+    if bottom > top and right > left:
+        canvas[top:bottom, left:right] = _line(tuple(colour.tolist()))[: right - left]
+
+
+@lru_cache(maxsize=8)
+def _line(colour: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return a line of one colour, as long as a picture may be wide."""
+    return np.tile(np.array(colour, dtype=np.uint8), (MAX_SIDE, 1))
 
 
 @lru_cache(maxsize=1)
-def _figure() -> NDArray[np.bool_]:
-    """Return the figure: a head over a rounded body, `(96, 40)`, the same for everybody."""
+def _figure() -> tuple[tuple[int, int, int, int], ...]:
+    """Return the figure, a head over a rounded body, the same for everybody: rectangles as top, bottom, left, right."""
     y, x = np.mgrid[0:FIGURE_HEIGHT, 0:FIGURE_WIDTH] + 0.5
     middle = FIGURE_WIDTH / 2
     head = ((x - middle) / 8.5) ** 2 + ((y - 11) / 11) ** 2 <= 1
     shoulders = ((x - middle) / 17) ** 2 + ((y - 42) / 18) ** 2 <= 1
     body = np.maximum(np.abs(x - middle) / 17, np.abs(y - 69) / 27) <= 1
-    return np.asarray(head | shoulders | body, dtype=np.bool_)
+    shape = head | shoulders | body
+    spans = [tuple(np.flatnonzero(row)[[0, -1]].tolist()) if row.any() else None for row in shape]
+    bands, top = [], 0
+    for row in range(1, FIGURE_HEIGHT + 1):
+        if row == FIGURE_HEIGHT or spans[row] != spans[top]:
+            span = spans[top]
+            if span is not None:
+                bands.append((top, row, span[0], span[1] + 1))
+            top = row
+    return tuple(bands)
