@@ -17,7 +17,7 @@ from hashlib import sha256
 from impetus.core.actor import Actor
 from impetus.core.log_record import Processing
 from impetus.core.retention import RetentionRun
-from impetus.desk import erasers
+from impetus.desk import erasers, media_watch
 from impetus.desk.context import Desk
 from impetus.desk.erasers import Piece, Task
 from impetus.desk.holds import cover_now
@@ -38,6 +38,8 @@ ERASERS: Mapping[str, Callable[[Task], Piece]] = {
     "sessions": erasers.erase_sessions,
     "accounts": erasers.erase_departed,
     "holds": erasers.erase_holds,
+    "reveals": media_watch.erase_reveals,
+    "identities": media_watch.erase_identities,
     "log: openings": erasers.erase_openings,
 }
 """Which function erases which store; alerts before evidence, so that an alert takes its own along."""

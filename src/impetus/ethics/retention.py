@@ -106,6 +106,8 @@ def classes(keep: Keep) -> tuple[RetentionClass, ...]:
         _class("sessions", Start.EXPIRED, timedelta(0), "no use after"),
         _class("accounts", Start.DISABLED, keep.accounts, "names in timelines can be told apart until then"),
         _class("holds", Start.ENDED, keep.incidents, "who held what back and why stays answerable"),
+        _class("reveals", Start.ENDED, keep.incidents, "who lifted a mask, and who agreed, stays answerable"),
+        _class("identities", Start.DAY_ENDED, keep.evidence, "names behind pseudonyms, with the keys of their day"),
         _class("log: openings", Start.HAPPENED, keep.openings, "who looked at what, in words, stays answerable"),
         _class("log: entries", Start.HAPPENED, keep.log, "commitments only; they prove that nothing was changed"),
         _class("text logs", Start.WRITTEN, keep.text_logs, "to find out what went wrong with a part"),

@@ -18,6 +18,7 @@ from impetus.core.ids import Offset
 from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch
 from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.gate_watch import sweep_gates, watch_gates
+from impetus.desk.media_watch import watch_media
 from impetus.desk.stops import write_kept
 from impetus.desk.sweep import sweep
 from impetus.ports import Message
@@ -212,6 +213,7 @@ class Keeper:
         self._look_at_catalogue()
         self._watches.look(self._catalogue)
         watch_gates(self._desk)
+        watch_media(self._desk)
         return False
 
     def _look_at_catalogue(self) -> None:
