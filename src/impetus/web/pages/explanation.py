@@ -7,7 +7,6 @@ from fastapi.responses import PlainTextResponse
 
 from impetus.core.ids import AlertId
 from impetus.desk.explain_alert import explain_alert, explanation_text
-from impetus.ethics.guard import Operation, who_may
 from impetus.web.context import TheDesk
 from impetus.web.render import page
 from impetus.web.session import Person
@@ -26,7 +25,6 @@ def show_explanation(request: Request, desk: TheDesk, actor: Person, alert: Id) 
         "explanation.html",
         actor=actor,
         explanation=explain_alert(desk, actor, AlertId(alert)),
-        seen_by=who_may(Operation.ALERTS_READ),
     )
 
 

@@ -18,7 +18,7 @@ from impetus.desk import gate_reading, gates, read
 from impetus.desk.context import Desk
 from impetus.desk.effects import OWN_EFFECTORS
 from impetus.desk.package import fetch_package
-from impetus.ethics.guard import Operation, may, who_may
+from impetus.ethics.guard import Operation, may
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
@@ -71,7 +71,6 @@ def _page(request: Request, desk: Desk, actor: Actor, template: str) -> Response
         pending=gate_reading.pending(desk, actor),
         figures=gates.gate_figures(desk, actor),
         rules=CLASS_RULES,
-        seen_by=who_may(Operation.INCIDENTS_READ),
         bar=bar.bar_of(read.picture(desk, actor)),
     )
 
