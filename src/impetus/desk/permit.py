@@ -10,7 +10,7 @@ import logging
 
 from impetus.core.access import AccessRequest, Category, Purpose, Ruling, Use
 from impetus.core.actor import Actor
-from impetus.core.errors import Conflict, Refused, Unknown
+from impetus.core.errors import Refused, TheirFault
 from impetus.core.ids import IncidentId
 from impetus.core.incident import IncidentState
 from impetus.core.log_record import LogRecord, Outcome, Processing
@@ -89,7 +89,7 @@ def _open_case(desk: Desk | Door, use: Use) -> str:
     try:
         with desk.store.read() as unit:
             state = unit.incidents.get(IncidentId(int(case))).state
-    except (Unknown, Conflict, OverflowError):
+    except TheirFault:  # there is none of that number
         return ""
     return "" if state is IncidentState.CLOSED else case
 

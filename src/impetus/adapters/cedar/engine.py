@@ -132,8 +132,10 @@ def _question(request: AccessRequest) -> dict[str, object] | None:
         (request.regime, Regime),
         (request.is_simulated, bool),
         (request.is_own, bool),
+        (request.granted, frozenset),
+        *((word, str) for word in (request.operation, request.case, request.tenant, request.owner, request.controller)),
     )
-    if not isinstance(request.operation, str) or any(not isinstance(value, kind) for value, kind in kinds):
+    if any(not isinstance(value, kind) for value, kind in kinds):
         return None
     context: dict[str, object] = {
         "purpose": request.purpose.value,
@@ -145,7 +147,7 @@ def _question(request: AccessRequest) -> dict[str, object] | None:
         "isSimulated": request.is_simulated,
         "isOwn": request.is_own,
     }
-    if request.role is Role.SERVICE:
+    if request.granted or request.role is Role.SERVICE:
         context |= {"operation": request.operation, "granted": list(request.granted)}
     try:
         written = orjson.dumps(context).decode()
