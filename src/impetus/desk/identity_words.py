@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from impetus.core.errors import Refused
+from impetus.ethics.capability import Fact, facts_of
 
 RULE: Final = "no field for a person's identity exists"
 _BIOMETRIC: Final = "GDPR, article 4(14) and 9(1): biometric data that identify a person; house law 7"
@@ -51,6 +52,19 @@ SOURCES: Final[Mapping[str, str]] = {word: source for source, words in _REFUSED 
 """Word of a property's name, and why it is refused."""
 INNOCENT: Final = frozenset({"plate count", "plate temperature", "cover plate"})
 """Pairs of words that mean no person although one of them alone would; `plate count` is microbiology."""
+PERSONS: Final[Mapping[Fact, str]] = {
+    Fact.FACE: _BIOMETRIC,
+    Fact.GAIT: _BIOMETRIC,
+    Fact.VOICE: _BIOMETRIC,
+    Fact.EMBED: _BIOMETRIC,
+    Fact.IDENTIFY: _BIOMETRIC,
+    Fact.CROP: _BIOMETRIC,
+    Fact.PERSON_ID: _IDENTIFIER,
+    Fact.PLATE: _IDENTIFIER,
+    Fact.DEVICE: _DEVICE,
+    Fact.TRUST: _FEELING,
+}
+"""What a name may stand for in other languages and in disguise (`ethics/capability.py`), and why it is refused."""
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -71,11 +85,17 @@ def refuse_identity(name: str, where: str) -> None:
     candidates = [word for word in words if word not in excused] + ["".join(pair) for pair in pairs]
     for word in candidates:
         if word in SOURCES:
-            raise Refused(
-                f"{where} {name[:100]!r} stands for a person's identity ({word})",
-                rule=RULE,
-                value=name[:100],
-                limit="properties of places and things: temperature, people count, noise level …",
-                source=SOURCES[word],
-                remedy="send a count or a measure of the place instead; nothing can switch this rule off",
-            )
+            raise _refusal(name, where, word, SOURCES[word])
+    for fact in sorted(facts_of([name]) & PERSONS.keys()):
+        raise _refusal(name, where, fact.value, PERSONS[fact])
+
+
+def _refusal(name: str, where: str, word: str, source: str) -> Refused:
+    return Refused(
+        f"{where} {name[:100]!r} stands for a person's identity ({word})",
+        rule=RULE,
+        value=name[:100],
+        limit="properties of places and things: temperature, people count, noise level …",
+        source=source,
+        remedy="send a count or a measure of the place instead; nothing can switch this rule off",
+    )

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from impetus.core.actor import Actor
 from impetus.core.log_record import Outcome
+from impetus.desk.access import access_openings
 from impetus.desk.context import Desk
 from impetus.desk.permit import permit
-from impetus.ethics.guard import Operation
+from impetus.ethics.guard import Operation, may
 from impetus.ethics.prohibited import judge
 from impetus.ethics.prohibited_site import site_configuration
 from impetus.ports.ethics import AccessQuery
@@ -32,7 +33,7 @@ class RefusedUse:
 
 
 def refusals(desk: Desk, actor: Actor) -> tuple[RefusedUse, ...]:
-    """Return what is refused as configured, then outputs refused, newest first."""
+    """Return what is refused as configured, then outputs refused, newest first, for those who may read the log's entries."""
     permit(desk, actor, Operation.REGISTER_READ)
     configured = desk.configuration.read()
     met = judge(site_configuration(configured.installed, configured.switched_on, configured.register.tools))
@@ -47,8 +48,8 @@ def refusals(desk: Desk, actor: Actor) -> tuple[RefusedUse, ...]:
         for each in met
     ]
     query = AccessQuery(acts=(OUTPUT_REFUSED,), outcome=Outcome.REFUSED, limit=MOST)
-    with desk.store.read() as unit:
-        logged = [one.record for one in unit.accesses.page(query).items]
+    may_read = may(actor, Operation.ACCESSES_READ)
+    logged = [one.record for one in access_openings(desk, actor, query).items] if may_read else []
     tried = [
         RefusedUse(
             tools=(record.subject.removeprefix("tool:"),),
