@@ -150,8 +150,8 @@ class SqlAlerts(Repository):
         for start in range(0, len(erased), CHUNK):
             ids = [alert.id for alert in erased[start : start + CHUNK]]
             self._connection.execute(sa.delete(ALERTS).where(ALERTS.c.id.in_(ids)))
-        for minute, raised in Counter(_minute(alert) for alert in erased).items():
-            self._add_to(ALERT_LOAD, "raised", {"minute": minute, "raised": -raised})
+        minutes = Counter(_minute(alert) for alert in erased)
+        self._add_all(ALERT_LOAD, "raised", [{"minute": one, "raised": -raised} for one, raised in minutes.items()])
         if erased:
             self._connection.execute(sa.delete(ALERT_LOAD).where(ALERT_LOAD.c.raised <= 0))
         return erased
