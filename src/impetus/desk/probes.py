@@ -13,9 +13,10 @@ from impetus.core.assessment import Probed
 from impetus.core.errors import Malformed, Refused, TheirFault
 from impetus.core.register import Configured
 from impetus.desk.clearance import clearance
-from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.context import FINDINGS, LOG, OBSERVATIONS, Desk
 from impetus.desk.declare_source import read_document
 from impetus.desk.identity_words import RULE
+from impetus.desk.log_notes import read_trouble, read_verified
 from impetus.ethics.claims import Probe
 from impetus.ethics.entry import entry_hash, entry_of
 from impetus.ethics.guard import Operation, who_may
@@ -165,9 +166,11 @@ def _people(desk: Desk) -> list[Account]:
 
 
 def _log(desk: Desk) -> tuple[str, bool]:
-    """Look whether what was written to the log's topic can be read again, in its order."""
-    status = desk.bus.status("log")
-    return f"{status.last} lines written, none skipped", status.last > 0
+    """Look whether acts reach the log, and whether its keeper or its last whole verification found trouble."""
+    verified, lines = read_verified(desk.log_files), desk.bus.status(LOG).last
+    trouble = "; ".join(said for said in (read_trouble(desk.log_files), verified.trouble if verified else "") if said)
+    seen = f", verified {verified.at:%Y-%m-%d %H:%M}" if verified else ", not verified yet"
+    return trouble or f"{lines} lines{seen}", not trouble
 
 
 def _private(configured: Configured) -> tuple[str, bool]:
