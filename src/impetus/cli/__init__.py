@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, Command] = {
     "retention": Command(
         module="retention", panel=ADMIN, help="Show what is kept for how long, and prove that the rest is gone."
     ),
+    "pseudonyms": Command(
+        module="pseudonyms", panel=ADMIN, help="Make the keys of pseudonyms; the master is held by three custodians."
+    ),
     "token": Command(module="admin", panel=ADMIN, help="Issue, list and revoke tokens for programs."),
 }
 
