@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from impetus.core.actor import Role
 from impetus.web.vendor import bring
+from screens.overseen import overseen
 from screens.seat import ARGUMENTS, PASSWORD, ROOT, sign_in
 from screens.seeded import Seeded, person, seeded, work
 from screens.served import served
@@ -29,6 +30,27 @@ PAGES = (
     ("board", "/board"),
     ("keys", "/keys"),
 )
+OVERSEEN = (
+    ("ethics", "/ethics"),
+    ("register", "/ethics/register/urban_anomaly"),
+    ("assessment", "/ethics/assessments/urban_anomaly"),
+    ("assessment-risks", "/ethics/assessments/urban_anomaly#risks"),
+    ("frameworks", "/ethics/frameworks"),
+    ("who-looked", "/ethics/who-looked?kind=camera&which=c14"),
+    ("retention", "/ethics/retention"),
+    ("log", "/ethics/log"),
+    ("stops", "/stops"),
+    ("reveals", "/reveals"),
+    ("workers", "/workers"),
+)
+"""What the data protection officer sees."""
+WORKED = (
+    ("cameras", "/cameras"),
+    ("camera", "/cameras/c14"),
+    ("decisions", "/gates"),
+    ("explained", "/alerts/1/explanation"),
+)
+"""What an operator sees of it."""
 WIDE = {"width": 1600, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 3840, "height": 2160}
@@ -54,6 +76,23 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     shoot(page, url + "/", folder / "picture-phone.png")
     page.set_viewport_size(WALL)
     shoot(page, url + "/", folder / "picture-wall.png")
+
+
+def take_overseen(browser: Browser, url: str, folder: Path) -> None:
+    """Take the pages about ethics; the console also in daylight and on a phone."""
+    page = browser.new_page(viewport=WIDE, locale="en-GB")
+    sign_in(page, url, "Dag")
+    for name, path in OVERSEEN:
+        shoot(page, url + path, folder / f"{name}.png")
+    page.context.add_cookies([{"name": "impetus_theme", "value": "light", "url": url}])
+    shoot(page, url + "/ethics", folder / "ethics-light.png")
+    page.context.clear_cookies(name="impetus_theme")
+    page.set_viewport_size(PHONE)
+    shoot(page, url + "/ethics", folder / "ethics-phone.png")
+    operator = browser.new_page(viewport=WIDE, locale="en-GB")
+    sign_in(operator, url, "Kari")
+    for name, path in WORKED:
+        shoot(operator, url + path, folder / f"{name}.png")
 
 
 def shoot(page: Page, address: str, file: Path) -> None:
@@ -82,6 +121,14 @@ def main(folder: Path) -> None:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             take(browser, url, folder)
             browser.close()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        served(overseen(Path(home))) as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        take_overseen(browser, url, folder)
+        browser.close()
 
 
 if __name__ == "__main__":

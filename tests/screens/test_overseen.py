@@ -122,7 +122,7 @@ def test_two_people_lift_a_mask_and_a_third_may_know(browser: Browser, square: t
     with at_seat(browser, square, "Sigrid") as sigrid:
         page = sigrid.open("/reveals")
         page.get_by_role("button", name="Approve").first.click()
-        expect(page.locator("main")).to_contain_text("Sigrid")
+        expect(page.get_by_role("button", name="Approve")).to_have_count(0)
         assert sigrid.said == []
     keep(square[0].desk)
     page = dag.open("/ethics/who-looked?kind=camera&which=c14")
