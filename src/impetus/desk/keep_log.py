@@ -8,9 +8,10 @@ again, byte for byte the same. No checkpoint is ever signed that does not go on 
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 
 from impetus.core.actor import Actor
 from impetus.core.errors import OurFault, TheirFault
@@ -47,7 +48,7 @@ ERASE_ROWS = 10_000
 PRUNE_BUNDLES = 1_000
 """Bundles looked at in one pruning: a quarter of a million entries. House rule."""
 
-WORDS = ("who", "role", "act", "rule", "subject", "controller", "case", "why", "recipient")
+_words = attrgetter("who", "role", "act", "rule", "subject", "controller", "case", "why", "recipient")
 MOST_COUNTED = 2**53
 """Largest count believed: whole numbers beyond it are not exact in JSON (RFC 8259, section 6)."""
 
@@ -293,12 +294,11 @@ def not_plain(record: LogRecord) -> str:
 
     Words must be text, the count a whole number, facts a mapping of plain values: what is stored must give the same bytes.
     """
-    words = (getattr(record, name) for name in WORDS)
-    if not all(isinstance(word, str) for word in words):
+    if set(map(type, _words(record))) != {str}:
         return "a word is no text"
     if type(record.count) is not int or not 0 < record.count < MOST_COUNTED:
         return f"its count is {record.count!r}"
-    if not isinstance(record.facts, Mapping) or not all(map(_is_plain, record.facts.values())):
+    if type(record.facts) is not dict or not all(map(_is_plain, record.facts.values())):
         return "its facts are not plain values"
     return ""
 

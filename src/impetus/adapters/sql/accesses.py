@@ -1,7 +1,8 @@
 """The index over the log: entries in clear, found by what they are about and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +25,13 @@ CHUNK = 500
 PERSONAL = tuple(category.value for category in Category if category is not Category.NONE)
 DAY_US = 86_400_000_000
 EPOCH = date(1970, 1, 1)
-_INSERT = sa.insert(ACCESSES)
+COLUMNS = tuple(column.name for column in ACCESSES.columns)
+_SPELLED: Mapping[str, str] = {
+    member: member.value
+    for kind in (Outcome, Processing, Purpose, Category, Regime)
+    for member in kind.__members__.values()
+}
+"""Words of enumerations as plain text; `.value` costs ten times as much."""
 
 
 class SqlAccesses(Repository):
@@ -43,7 +50,11 @@ class SqlAccesses(Repository):
                 limit=expected,
                 remedy="read where the log stands, then go on from there",
             )
-        self._connection.execute(_INSERT, [_row(entry) for entry in entries])
+        rows = [_row(entry) for entry in entries]
+        statement, is_by_place = _compiled(self._connection.dialect)
+        self._connection.exec_driver_sql(
+            statement, rows if is_by_place else [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        )
         self.start_at(expected + len(entries))
 
     def next_index(self) -> int:
@@ -106,6 +117,16 @@ class SqlAccesses(Repository):
         )
 
 
+@lru_cache(maxsize=4)
+def _compiled(dialect: sa.Dialect) -> tuple[str, bool]:
+    """Return the statement that inserts a row as the driver takes it, and whether its values go by place, not by name.
+
+    Given to the driver as it is, because thousands of entries a second are too many to look at each value again.
+    """
+    compiled = sa.insert(ACCESSES).compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ()) == COLUMNS
+
+
 def _conditions(query: AccessQuery) -> list[sa.ColumnElement[bool]]:
     """Return what an entry must fulfil."""
     columns = ACCESSES.c
@@ -121,30 +142,30 @@ def _conditions(query: AccessQuery) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _row(entry: Logged) -> dict[str, Any]:
-    """Return the columns of an entry."""
+def _row(entry: Logged) -> tuple[Any, ...]:
+    """Return the values of an entry in the order of `COLUMNS`."""
     record = entry.record
-    return {
-        "index": entry.index,
-        "at": to_us(record.at),
-        "who": record.who,
-        "role": record.role,
-        "act": record.act,
-        "outcome": record.outcome.value,
-        "processing": record.processing.value,
-        "rule": record.rule,
-        "subject": record.subject,
-        "purpose": record.purpose.value,
-        "category": record.category.value,
-        "regime": record.regime.value,
-        "controller": record.controller,
-        "case_": record.case,
-        "why": record.why,
-        "recipient": record.recipient,
-        "count": record.count,
-        "facts": dump(record.facts) if record.facts else "{}",
-        "salts": entry.salts,
-    }
+    return (
+        entry.index,
+        to_us(record.at),
+        record.who,
+        record.role,
+        record.act,
+        _SPELLED[record.outcome],
+        _SPELLED[record.processing],
+        record.rule,
+        record.subject,
+        _SPELLED[record.purpose],
+        _SPELLED[record.category],
+        _SPELLED[record.regime],
+        record.controller,
+        record.case,
+        record.why,
+        record.recipient,
+        record.count,
+        dump(record.facts) if record.facts else "{}",
+        entry.salts,
+    )
 
 
 def _logged(row: sa.RowMapping) -> Logged:
