@@ -221,6 +221,10 @@ def _check_language(language: str) -> None:
 
 def _changed(desk: Desk, unit: Unit, account: Account, actor: Actor, what: str) -> None:
     """Put the change of an account into the outbox of this unit and into the log; who did what, nothing secret."""
-    facts = {"what": what, "who": actor.name, "role": account.role.value}
-    unit.outbox.add(desk.clock.now(), "account", account.name, facts)
+    unit.outbox.add(
+        desk.clock.now(),
+        "account",
+        account.name,
+        {"what": what, "who": actor.name, "role": account.role.value},
+    )
     note_done(desk, actor, f"account.{what}", f"account:{account.id}", facts={"role": account.role.value})

@@ -96,15 +96,19 @@ def record_action(unit: Unit, action: Action, deed: Deed, *, event: str | None =
 
 def announce_action(unit: Unit, action: Action, at: datetime, *, sound: bool) -> None:
     """Put the change into the outbox of this unit, and its incident's, so that open pages follow."""
-    facts = {
-        "state": action.state.value,
-        "class": action.action_class.value,
-        "version": action.version,
-        "incident": action.incident,
-        "sound": sound,
-        "simulated": action.simulated,
-    }
-    unit.outbox.add(at, "action", str(action.id), facts)
+    unit.outbox.add(
+        at,
+        "action",
+        str(action.id),
+        {
+            "state": action.state.value,
+            "class": action.action_class.value,
+            "version": action.version,
+            "incident": action.incident,
+            "sound": sound,
+            "simulated": action.simulated,
+        },
+    )
 
 
 def log_action(desk: Desk, action: Action, deed: Deed, *, event: str | None = None) -> None:

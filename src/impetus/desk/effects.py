@@ -55,8 +55,9 @@ class Messenger:
             unit.actions.record(
                 ActionEntry(id=0, action=action.id, at=at, event=DELIVER, who=action.proposed_by, text=", ".join(names))
             )
-            facts = {"to": len(names), "sound": True, "simulated": action.simulated}
-            unit.outbox.add(at, "message", str(action.id), facts)
+            unit.outbox.add(
+                at, "message", str(action.id), {"to": len(names), "sound": True, "simulated": action.simulated}
+            )
             if action.incident is not None:
                 write_line(unit, action, f"{', '.join(names)}: {action.parameters['text']}")
         return Outcome(succeeded=True, receipt=f"sent to {len(names)}")
@@ -96,7 +97,18 @@ def write_line(unit: Unit, action: Action, text: str) -> bool:
             detail={"action": action.id, "version": incident.version},
         )
     )
-    unit.outbox.add(action.changed_at, "incident", str(incident.id), {"state": incident.state.value, "sound": False})
+    unit.outbox.add(
+        action.changed_at,
+        "incident",
+        str(incident.id),
+        {
+            "state": incident.state.value,
+            "severity": incident.severity.value,
+            "version": incident.version,
+            "sound": False,
+            "simulated": incident.simulated,
+        },
+    )
     return True
 
 
