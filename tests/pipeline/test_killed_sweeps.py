@@ -1,10 +1,8 @@
 """Retention that is killed anywhere: the next run goes on, and in the end everything is gone that should be."""
 
 import os
-import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,30 +14,15 @@ from impetus.wiring import open_desk
 from pipeline import sweep_program
 
 PROGRAM = Path(sweep_program.__file__)
-SEED = 3
-LONGEST_S = 0.6
-"""Longest time a run gets before it is killed; a whole one takes some seconds in pieces of two."""
 
 
-def start(what: str, folder: Path) -> subprocess.Popen[str]:
-    """Start the program."""
+def run(*words: str) -> str:
+    """Run the program to its end and return what it says."""
     environment = {**os.environ, "PYTHONPATH": str(PROGRAM.parents[1])}
-    return subprocess.Popen(
-        [sys.executable, str(PROGRAM), what, str(folder)], stdout=subprocess.PIPE, text=True, env=environment
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), *words], stdout=subprocess.PIPE, text=True, env=environment, check=True
     )
-
-
-def kill_at_random(folder: Path, chance: random.Random) -> bool:
-    """Start a run, kill it at a random moment, and say whether it was still at work then."""
-    with start("sweep", folder) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        until = time.monotonic() + chance.uniform(0, LONGEST_S)
-        while time.monotonic() < until and child.poll() is None:
-            pass
-        is_at_work = child.poll() is None
-        child.kill()
-    return is_at_work
+    return done.stdout
 
 
 def left_in(folder: Path) -> dict[str | bytes, set[str]]:
@@ -53,13 +36,10 @@ def left_in(folder: Path) -> dict[str | bytes, set[str]]:
 
 def converges(folder: Path, kills: int) -> int:
     """Kill so many runs, let one finish, look at every byte; return how many were at work when killed."""
-    with start("fill", folder) as filler:
-        assert filler.wait() == 0
+    run("fill", str(folder))
     assert len(left_in(folder)) > 100
-    chance = random.Random(SEED)  # noqa: S311 - the same moments each time
-    at_work = sum(kill_at_random(folder, chance) for _ in range(kills))
-    with start("sweep", folder) as last:
-        assert last.wait() == 0
+    at_work = int(run("storm", str(folder), str(kills)))
+    run("sweep", str(folder))
     assert left_in(folder) == {}
     return at_work
 
