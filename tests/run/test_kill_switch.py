@@ -71,7 +71,7 @@ def test_what_a_tool_started_dies_with_it(tmp_path: Path) -> None:
         StopFiles(tmp_path / "stops").stop(parse_target("tool:parent"), by="ada", at=trial.clock.now())
         assert until_gone(parent) < WITHIN_S
         assert all(until_gone(child) < WITHIN_S for child in children)
-        assert trial.until("parent", lambda row: row.state is PartState.STOPPED).note.startswith("stopped by ada at ")
+        trial.until("parent", lambda row: row.state is PartState.STOPPED and row.note.startswith("stopped by ada at "))
 
 
 def test_a_stop_survives_a_restart_and_only_a_lift_by_name_ends_it(tmp_path: Path) -> None:

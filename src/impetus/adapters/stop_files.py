@@ -64,15 +64,18 @@ class StopFiles:
         return sorted(stops, key=lambda stop: (stop.is_in_force, stop.lifted_at or stop.at), reverse=True)
 
     def stop(self, target: Target, *, by: str, at: datetime, why: str = "") -> Stop:
-        """Make the file, then its record. The first line below is what stops; the rest may fail and is said so."""
+        """Make the file, then make it durable with its record. Once the file is there it is stopped; the rest may fail."""
         name = file_name(target)
-        before = self._touch(name)
-        if before is not None and before.is_in_force and not before.by_hand:
-            return self.explain(target, by=by, at=at, why=why) if why else before
+        before = self._record(name)
         step = STOP_LIFECYCLE.step(before.state if before else StopState.LIFTED, StopEvent.STOP)
         stop = Stop(target=target, state=StopState(step.state), at=at, by=by)
+        if before is not None and before.is_in_force:
+            stop = replace(stop, why=before.why, why_by=before.why_by, why_at=before.why_at)
         if why:
             stop = replace(stop, state=StopState.EXPLAINED, why=why, why_by=by, why_at=at)
+        self._touch(name, encode_stop(stop))
+        if before is not None and before.is_in_force and not before.by_hand:
+            return self.explain(target, by=by, at=at, why=why) if why else before
         self._seen[name] = stop
         with contextlib.suppress(OSError, NotNow), self._lock():
             write_durably(self._directory / name, encode_stop(stop))
@@ -130,12 +133,11 @@ class StopFiles:
         """Remove a line from the spool."""
         (self._spool / name).unlink(missing_ok=True)
 
-    def _touch(self, name: str) -> Stop | None:
-        """Make the empty file, which is the stop, and return what was known of it before."""
-        before = self._record(name)
+    def _touch(self, name: str, body: bytes) -> None:
+        """Make the file, which is the stop, and write into an empty one whose it is, as far as there is room."""
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._directory / name, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            descriptor = os.open(self._directory / name, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise NotNow(
                 f"the stop could not be made: {error}",
@@ -143,7 +145,10 @@ class StopFiles:
                 value=str(self._directory / name),
                 remedy="stop the whole installation: end the process `impetus serve`",
             ) from error
-        return before
+        with contextlib.suppress(OSError):  # a full disk: the empty file holds
+            if not os.fstat(descriptor).st_size:
+                os.write(descriptor, body)
+        os.close(descriptor)
 
     def _read(self) -> dict[str, Stop] | Stop:
         """Return every stop by file name, or the one that says why nobody can tell."""
