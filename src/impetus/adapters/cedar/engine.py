@@ -1,7 +1,7 @@
 """The port `Policy` over the policy engine Cedar, and what stands in its place when the engine is not installed.
 
-A question about nobody's data meets the policies of `IMPERSONAL`, any other those of `PERSONAL`: each file names the
-categories it speaks of, so the slice decides as the whole would (a test says so), in half the time.
+A question about nobody's data meets the policies of its role and of `IMPERSONAL`, any other those of `PERSONAL`: each file
+names the role or the categories it speaks of, so the slice decides as the whole would (a test says so), in half the time.
 
 **Source**: Cedar policy language, version 4: default deny, and a forbid outweighs every permit.
 """
@@ -20,9 +20,9 @@ from impetus.ports.ethics import Policy
 
 SCHEMA: Final = "impetus.cedarschema"
 ENTITIES: Final = "entities.json"
-IMPERSONAL: Final = ("never", "purposes", "roles")
-PERSONAL: Final = ("never", "people")
-"""Policy files by the category asked about."""
+IMPERSONAL: Final = ("always", "purposes")
+PERSONAL: Final = ("always", "never", "people")
+"""Policy files by the category asked about; each role has a file of its own beside `IMPERSONAL`."""
 REMEMBERED: Final = 4096
 """Questions whose answers are kept, some 2 MB; the answer depends on the question alone. House rule."""
 SOURCE: Final = "policies of the installation (Cedar)"
@@ -53,7 +53,9 @@ class CedarPolicy:
         import cedarpy  # noqa: PLC0415 - an engine that is not installed is reported by `open_policy`, not a crash
 
         self._ask = cedarpy.is_authorized
-        self._impersonal = cedarpy.PolicySet.from_str(read_policies(*IMPERSONAL))
+        self._impersonal = {
+            role: cedarpy.PolicySet.from_str(read_policies(*IMPERSONAL, f"roles/{role.value}")) for role in Role
+        }
         self._personal = cedarpy.PolicySet.from_str(read_policies(*PERSONAL))
         self._entities = cedarpy.Entities.from_json_str(read_entities(), cedarpy.Schema.from_str(read_schema()))
         self._remembered = remembered
@@ -80,7 +82,7 @@ class CedarPolicy:
         if question is None:
             return _refused("malformed")
         try:
-            policies = self._impersonal if request.category is Category.NONE else self._personal
+            policies = self._impersonal[request.role] if request.category is Category.NONE else self._personal
             answer = self._ask(question, policies, self._entities)
         except ValueError as error:
             log.warning("the policy engine could not read a request: %s", error)
@@ -137,15 +139,17 @@ def _question(request: AccessRequest) -> dict[str, object] | None:
     )
     if any(not isinstance(value, kind) for value, kind in kinds):
         return None
-    context: dict[str, object] = {
-        "purpose": request.purpose.value,
+    said: dict[str, object] = {
         "case": request.case,
-        "tenant": request.tenant,
-        "owner": request.owner,
-        "regime": request.regime.value,
         "controller": request.controller,
         "isSimulated": request.is_simulated,
         "isOwn": request.is_own,
+    }
+    context = {name: value for name, value in said.items() if value} | {
+        "purpose": request.purpose.value,
+        "tenant": request.tenant,
+        "owner": request.owner,
+        "regime": request.regime.value,
     }
     if request.granted or request.role is Role.SERVICE:
         context |= {"operation": request.operation, "granted": list(request.granted)}
