@@ -26,15 +26,15 @@ def logged(desk: Desk) -> Desk:
     return replace(desk, journal=BusJournal(desk.bus))
 
 
-def writer_of(desk: Desk) -> LogWriter:
+def writer_of(desk: Desk, origin: str = "testby.example/log") -> LogWriter:
     """Return the one who keeps the log of a desk."""
-    return LogWriter(desk, KEEPER, origin="testby.example/log", decode=decode_record)
+    return LogWriter(desk, KEEPER, origin=origin, decode=decode_record)
 
 
-def keep(desk: Desk) -> LogWriter:
+def keep(desk: Desk, origin: str = "testby.example/log") -> LogWriter:
     """Bring everything that was done so far into the log, under a signed checkpoint."""
     desk.tally.write_all(desk.journal, desk.clock.now())
-    writer = writer_of(desk)
+    writer = writer_of(desk, origin)
     while writer.take():
         pass
     writer.seal()

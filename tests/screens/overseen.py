@@ -43,7 +43,7 @@ def overseen(home: Path) -> Seeded:
     until = START + timedelta(days=18)
     holds.place(town.desk, dag, "incident:1", until, "Claim 31: the ferry line asks for the evening of 21 November")
     sweep(town.desk, Actor(name="platform:keeper", role=Role.PLATFORM), keep_of(town.settings))
-    keep(town.desk)
+    keep(town.desk, origin="square.example/log")
     return town
 
 

@@ -97,11 +97,12 @@ def take_overseen(browser: Browser, url: str, folder: Path) -> None:
 
 def shoot(page: Page, address: str, file: Path) -> None:
     """Take one page once it is live and drawn."""
-    page.goto(address)
+    page.goto(address, wait_until="domcontentloaded")
     page.wait_for_selector('#line[data-line="live"]')
     if page.locator("#map").count():
         page.wait_for_selector("#map[data-drawn]", timeout=60_000)
         page.wait_for_selector("#map[data-read]", timeout=60_000)
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)", timeout=60_000)
     page.screenshot(path=file)
 
 
