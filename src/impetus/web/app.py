@@ -23,6 +23,7 @@ from impetus.web.pages import (
     board,
     cameras,
     ethics,
+    evidence,
     explanation,
     frameworks,
     gates,
@@ -82,6 +83,7 @@ PAGES = (
     plants,
     workers,
     explanation,
+    evidence,
 )
 
 router = APIRouter(include_in_schema=False)

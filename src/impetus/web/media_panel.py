@@ -12,6 +12,9 @@ from impetus.desk.reveals import reveals
 from impetus.desk.view_camera import NEARBY, CameraRow, cameras
 from impetus.ethics.guard import Operation, may
 
+SHORT = 12
+"""Signs of an evidence's id that people see; the whole is in the address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevealRow:
@@ -24,13 +27,14 @@ class RevealRow:
     def name(self) -> str:
         """Return what it is about as people say it: `C14`, or the evidence's id."""
         kind, _, key = self.reveal.subject.partition(":")
-        return key.upper() if kind == "camera" else key
+        return key.upper() if kind == "camera" else f"{key[:SHORT]}…" if len(key) > SHORT else key
 
     @property
-    def page(self) -> str | None:
-        """Return the page of what it is about, when it has one."""
+    def page(self) -> str:
+        """Return the page of what it is about."""
         kind, _, key = self.reveal.subject.partition(":")
-        return f"/cameras/{key}?incident={self.reveal.incident}" if kind == "camera" else None
+        folder = "cameras" if kind == "camera" else "evidence"
+        return f"/{folder}/{key}?incident={self.reveal.incident}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
 from impetus.core.actor import Actor
-from impetus.core.evidence import MAX_SERIES, SeriesEvidence
+from impetus.core.evidence import MAX_SERIES, ImageEvidence, SeriesEvidence, TextEvidence
 from impetus.core.ids import AlertId
 from impetus.core.incident import IncidentState
 from impetus.desk import read
@@ -21,6 +21,7 @@ from impetus.web.documents import evidence_document
 from impetus.web.i18n import Words
 from impetus.web.names import name_of
 from impetus.web.pages import alert_acts, bar
+from impetus.web.pages.evidence import picture_address
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 from impetus.web.sparks import Spark, spark
@@ -62,6 +63,7 @@ def _answer(
         alert=view.alert,
         plots=_plots(view),
         plots_json=_plots_json(view, words),
+        seen_media=_seen_media(view),
         record=record_of(desk, actor, view.alert.tools[0], memory_of(request)) if view.alert.tools else None,
         colleagues=read.colleagues(desk, actor),
         incidents=_open_incidents(desk, actor),
@@ -84,6 +86,15 @@ def _series(view: AlertView) -> tuple[SeriesEvidence, ...]:
 def _plots(view: AlertView) -> tuple[tuple[SeriesEvidence, Spark], ...]:
     """Return the series with a plot drawn here, for browsers without scripts."""
     return tuple((series, spark(series, width=640, height=180)) for series in _series(view))
+
+
+def _seen_media(view: AlertView) -> list[tuple[tuple[TextEvidence, ...], list[tuple[ImageEvidence, str]]]]:
+    """Return the texts and pictures of evidence, masked as the desk gave them, pictures with their address."""
+    return [
+        (evidence.texts, [(image, picture_address(image)) for image in evidence.images])
+        for evidence in view.evidences
+        if evidence.texts or evidence.images
+    ]
 
 
 def _plots_json(view: AlertView, words: Words) -> Markup:

@@ -61,7 +61,7 @@ def show_camera(request: Request, desk: TheDesk, actor: Person, key: Key, incide
         reveals=rows(actor, standing),
         before=[each for each in mine if each not in standing][:SHOWN_BEFORE],
         own=own_open_reveal(desk, actor, f"camera:{key}"),
-        incidents=_open_incidents(desk, actor),
+        incidents=open_incidents(desk, actor),
         minutes=MINUTES,
         may_ask=may(actor, Operation.REVEALS_ASK),
     )
@@ -94,9 +94,9 @@ def ask(  # noqa: PLR0913 - a form has as many fields as it has
             desk,
             actor,
             f"camera:{key}",
-            IncidentId(_number(incident, N_("the incident"))),
+            IncidentId(chosen_number(incident, N_("the incident"))),
             why=why,
-            minutes=_number(minutes, N_("the minutes")),
+            minutes=chosen_number(minutes, N_("the minutes")),
             recipient=recipient,
         )
         said = Phrase(
@@ -108,7 +108,7 @@ def ask(  # noqa: PLR0913 - a form has as many fields as it has
     return perform(request, act)
 
 
-def _open_incidents(desk: Desk, actor: Actor) -> tuple[Incident, ...]:
+def open_incidents(desk: Desk, actor: Actor) -> tuple[Incident, ...]:
     """Return the incidents a reveal can be for."""
     if not may(actor, Operation.INCIDENTS_READ):
         return ()
@@ -116,7 +116,7 @@ def _open_incidents(desk: Desk, actor: Actor) -> tuple[Incident, ...]:
     return read.list_incidents(desk, actor, states=states, limit=OPEN_INCIDENTS).items
 
 
-def _number(text: str, what: str) -> int:
+def chosen_number(text: str, what: str) -> int:
     """Read a number that has to be chosen; raises `Malformed` when nothing was."""
     if not (text.isascii() and text.isdecimal()):
         raise Malformed(f"{what} is not chosen", value=text, limit="one of the list", remedy="choose one")
