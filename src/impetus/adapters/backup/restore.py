@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from impetus.adapters.backup.files import Stored, unpack
 from impetus.adapters.backup.make import trouble_of
 from impetus.adapters.backup.manifest import ROWS, Manifest, Piece, read_manifest
-from impetus.adapters.backup.state import GROUPED, LEFT_OUT, decode_rows
+from impetus.adapters.backup.state import GROUPED, LEFT_OUT, SEQUENCES, decode_rows
 from impetus.adapters.chance import SystemChance
 from impetus.adapters.class_keys import FileClassKeys
 from impetus.adapters.durable_file import disk_full, sync_directory
@@ -151,7 +151,11 @@ def _insert(connection: sa.Connection, content: bytes) -> int:
     tables = {table.name: table for table in METADATA.sorted_tables}
     rows: dict[str, list[dict[str, Any]]] = {}
     for name, row in decode_rows(content):
-        if name in tables and name not in LEFT_OUT:
+        if name == SEQUENCES:
+            highest = {"name": str(row["name"]), "seq": int(row["seq"])}
+            connection.execute(sa.text(f"DELETE FROM {SEQUENCES} WHERE name = :name"), highest)  # noqa: S608 - a constant
+            connection.execute(sa.text(f"INSERT INTO {SEQUENCES} VALUES (:name, :seq)"), highest)  # noqa: S608 - a constant
+        elif name in tables and name not in LEFT_OUT:
             rows.setdefault(name, []).append(row)
     for name in (table.name for table in METADATA.sorted_tables if table.name in rows):
         known = {column.name for column in tables[name].columns}

@@ -43,6 +43,8 @@ from impetus.ports.backups import Item, KeyName, Label
 STATE = "state"
 """Class of what has no class of its own: it lives as long as backups do."""
 LEFT_OUT = frozenset({SESSIONS.name, OUTBOX.name, CURSORS.name, PARTS.name, ALERT_LOAD.name, QUARANTINE_HELD.name})
+SEQUENCES = "sqlite_sequence"
+"""The highest number each table ever gave: what was erased never lends its number to something else."""
 OWN_COUNTERS = "alerts."
 """Begins the counters of open alerts, which are counted anew."""
 CHUNK = 400
@@ -98,6 +100,8 @@ class StateRows:
 
     def groups(self) -> Iterator[Group]:
         """Yield `((class, day), [(table, row), …])`, at most `ROWS_A_PIECE` rows or one root's worth more at a time."""
+        highest = self.connection.execute(sa.text(f"SELECT name, seq FROM {SEQUENCES}")).mappings()  # noqa: S608 - a constant
+        yield self.label(STATE, self.today, None), [(SEQUENCES, dict(row)) for row in highest]
         for table in METADATA.sorted_tables:
             if table.name not in GROUPED and table.name not in LEFT_OUT:
                 yield from self._plain(table)
