@@ -10,12 +10,12 @@ from desk.samples import fuse, person, seen
 from impetus.core.access import AccessRequest, Category, Purpose, Regime, Ruling, Use
 from impetus.core.actor import Actor, Role, platform
 from impetus.core.errors import NotNow, Refused, Unauthenticated
-from impetus.core.ids import AlertId, IncidentId
+from impetus.core.ids import AlertId, IncidentId, Offset
 from impetus.core.log_record import LogRecord, Outcome, Processing
 from impetus.desk import incidents
-from impetus.desk.context import Desk
+from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.permit import DIFFER, permit
-from impetus.testing.desk import memory_desk
+from impetus.testing.desk import clock_of, memory_desk
 from impetus.testing.journal import MemoryJournal
 
 AT = datetime(2026, 11, 22, 14, 8, 12, tzinfo=UTC)
@@ -141,6 +141,22 @@ def test_evaluators_that_differ_permit_nothing_and_say_so(desk: Desk, caplog: py
         assert "evaluators differ" in caplog.text
         assert lines(desk)[-1].rule == DIFFER
         caplog.clear()
+
+
+def test_a_fault_of_the_guard_becomes_a_finding_once_an_hour(desk: Desk) -> None:
+    """However many are refused by it, operators get one alert about the platform; a full bus makes it no worse."""
+    differing = replace(desk, policy=Says(is_permitted=False))
+    for number in range(50):
+        with pytest.raises(Refused):
+            permit(differing, KARI, "alerts.read", on=f"alert:{number}")
+    [message] = desk.bus.read(FINDINGS, Offset(0))
+    finding, _ = desk.codec.decode_finding(message.body)
+    assert finding.subject == "platform:guard"
+    assert "evaluators-differ" in str(finding.why.values)
+    clock_of(desk).advance(3600)
+    with pytest.raises(Refused):
+        permit(differing, KARI, "alerts.read")
+    assert len(desk.bus.read(FINDINGS, Offset(0))) == 2
 
 
 def test_a_log_that_takes_nothing_stops_a_person(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from impetus.core.ids import IncidentId
 from impetus.core.incident import IncidentState
 from impetus.core.log_record import LogRecord, Outcome, Processing
 from impetus.desk.context import Desk, Door
+from impetus.desk.guard_alarm import raise_alarm
 from impetus.ethics import guard, policy
 from impetus.ethics.purpose import CLEAR, own_purpose
 
@@ -41,6 +42,8 @@ def permit(desk: Desk | Door, actor: Actor | None, operation: str, *, on: str = 
     ruling = rule(desk, request)
     desk.tally.take(desk.journal, _record(desk, request, ruling, actor=actor, on=on, use=use))
     if not ruling.is_permitted:
+        if ruling.rule in (DIFFER, MISSING) and isinstance(desk, Desk):
+            raise_alarm(desk, ruling.rule, operation, desk.clock.now())
         guard.permit(actor, operation)  # a refusal by role alone is said in the matrix's own words
         raise _refusal(actor, operation, use, ruling)
 

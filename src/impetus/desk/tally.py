@@ -58,6 +58,7 @@ class Tally:
 
     _windows: dict[Hashable, _Window] = field(default_factory=dict)
     _refusals: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    _told: dict[Hashable, datetime] = field(default_factory=dict)
     _next_end: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,6 +90,12 @@ class Tally:
         with self._lock:
             due = dict(self._windows)
         self._write(journal, due, at)
+
+    def is_new(self, what: Hashable, hour: datetime) -> bool:
+        """Say whether this was not told in this hour by this process yet, and remember that it is now."""
+        with self._lock:
+            before, self._told[what] = self._told.get(what), hour
+            return before != hour
 
     def _counted(self, key: Hashable, record: LogRecord) -> bool:
         """Count the decision in the window that is open for its like; false when none is."""
