@@ -93,3 +93,17 @@ def test_the_supervisors_own_log_is_bounded(tmp_path: Path) -> None:
     assert len(files) == 3
     assert all(each.stat().st_size <= 2000 for each in files)
     assert json.loads(file.read_text().splitlines()[-1])["what"] == "line 199"
+
+
+def test_the_supervisors_own_log_changes_with_the_day_and_goes_on_when_removed(tmp_path: Path) -> None:
+    """What it said yesterday is set aside; and when retention removed the file, a new one takes the next line."""
+    file = tmp_path / "log" / "supervisor.log"
+    file.parent.mkdir()
+    file.write_text('{"at": "2026-03-01T12:00:00.000+00:00", "what": "old"}\n')
+    log_to_file("supervisor", file, limit_bytes=2000)
+    logging.getLogger("impetus.x").warning("new")
+    assert [json.loads(line)["what"] for line in file.read_text().splitlines()] == ["new"]
+    assert "old" in file.with_name("supervisor.log.1").read_text()
+    file.unlink()
+    logging.getLogger("impetus.x").warning("newer")
+    assert [json.loads(line)["what"] for line in file.read_text().splitlines()] == ["newer"]

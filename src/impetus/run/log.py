@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from impetus.run.child_log import SPAN_S, began_s
+
 
 class JsonLines(logging.Formatter):
     """Format a record as one line of JSON: time (UTC), level, part, where, what, and the trace of an exception."""
@@ -30,6 +32,21 @@ class JsonLines(logging.Formatter):
         return json.dumps(words, ensure_ascii=False)
 
 
+class DailyHandler(logging.handlers.RotatingFileHandler):
+    """A log rotated by size and by day, that goes on in a new file when retention removed the old one."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the library's name
+        """Say whether the record belongs into a new file."""
+        path = Path(self.baseFilename)
+        if not path.exists():
+            if self.stream:
+                self.stream.close()
+            self.stream = self._open()
+            return False
+        began = began_s(path) if path.stat().st_size else None
+        return bool(super().shouldRollover(record)) or (began is not None and record.created - began > SPAN_S)
+
+
 def log_to_stderr(part: str, level: int = logging.INFO) -> None:
     """Send everything this process logs to standard error as JSON lines."""
     stream = logging.StreamHandler(sys.stderr)
@@ -40,6 +57,6 @@ def log_to_stderr(part: str, level: int = logging.INFO) -> None:
 def log_to_file(part: str, file: Path, *, limit_bytes: int) -> None:
     """Send everything this process logs to a file as JSON lines, rotated and bounded to three times the limit."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    keeper = logging.handlers.RotatingFileHandler(file, maxBytes=limit_bytes, backupCount=2, encoding="utf-8")
+    keeper = DailyHandler(file, maxBytes=limit_bytes, backupCount=2, encoding="utf-8")
     keeper.setFormatter(JsonLines(part))
     logging.basicConfig(level=logging.INFO, handlers=[keeper], force=True)
