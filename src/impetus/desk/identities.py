@@ -7,12 +7,15 @@ It stands in no log, no error and no address.
 **Source**: GDPR, articles 4(5) and 32(1)(a): the additional information is kept apart, under control; house rule F4.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from impetus.core.access import Category, Purpose, Use
+from impetus.core.action import ActionKind
 from impetus.core.actor import Actor, Role, platform
+from impetus.core.authorised import Authorised
 from impetus.core.effects import Effect
 from impetus.core.errors import Conflict, Refused
 from impetus.core.identity import (
@@ -27,6 +30,7 @@ from impetus.core.ids import IncidentId
 from impetus.core.incident import IncidentEntry, IncidentState
 from impetus.core.log_record import Processing
 from impetus.desk.context import Desk
+from impetus.desk.decide import Consent, Terms, authorise
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.transition import words
@@ -153,10 +157,32 @@ def show(desk: Desk, actor: Actor, request: int) -> ShownIdentity:
 
     with desk.store.write() as unit:
         spent = _step(desk, unit, actor, request, IdentityEvent.SHOW, spend)
-        sealed = unit.identities.sealed(spent.domain, spent.period, spent.pseudonym)
-        key = vault_key(desk.vault.day(spent.period), spent.domain)
-        value = desk.vault.open(key, sealed.sealed, about=_about(spent.domain, spent.period, spent.pseudonym))
+        return _open(desk, unit, authorise(unit, spent, _terms(unit, spent), at=spent.ended_at or desk.clock.now()))
+
+
+def _open(desk: Desk, unit: Unit, authorised: Authorised[IdentityRequest]) -> ShownIdentity:
+    """Return who is behind the pseudonym that two persons decided to look behind; nothing else opens the vault."""
+    spent = authorised.what
+    sealed = unit.identities.sealed(spent.domain, spent.period, spent.pseudonym)
+    key = vault_key(desk.vault.day(spent.period), spent.domain)
+    value = desk.vault.open(key, sealed.sealed, about=_about(spent.domain, spent.period, spent.pseudonym))
     return ShownIdentity(request=spent, kind=sealed.kind, value=value.decode())
+
+
+def _terms(unit: Unit, request: IdentityRequest) -> Terms:
+    """Return what the two decisions in a stored request amount to: who asked, and who approved, if anybody did."""
+    approver = unit.accounts.by_name(request.approved_by) if request.approved_by else None
+    consents = [Consent(decision=request.id, account=request.asked_account, at=request.asked_at)]
+    if approver is not None and request.approved_at is not None:
+        consents.append(Consent(decision=request.id, account=approver.id, at=request.approved_at))
+    return Terms(
+        kind=ActionKind.RE_IDENTIFICATION,
+        consents=tuple(consents),
+        content_hash=hashlib.sha256(f"{request.domain}/{request.period}/{request.pseudonym}".encode()).hexdigest(),
+        key=f"identity:{request.id}",
+        begins=request.approved_at or request.asked_at,
+        expires=request.good_until,
+    )
 
 
 def requests(desk: Desk, actor: Actor) -> tuple[IdentityRequest, ...]:
