@@ -180,7 +180,10 @@ def _raised(desk: Desk, plant: Plant, at: datetime) -> bool:
         for finding in findings:
             copy = replace(finding, key=FindingKey(f"{FINGERPRINT}{plant.id}"), began=finding.began + shift)
             unit.findings.add(replace(copy, noticed=finding.noticed + shift, ended=None), alert.id)
-        detail = {"tool": str(source.tools[0]) if source.tools else "", "version": alert.version}
+        detail: dict[str, str | int | float] = {
+            "tool": str(source.tools[0]) if source.tools else "",
+            "version": alert.version,
+        }
         unit.alerts.record(
             AlertEntry(alert=alert.id, at=at, event=RAISED, who=PLANTS.name, state=alert.state, detail=detail)
         )

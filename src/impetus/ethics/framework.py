@@ -141,11 +141,12 @@ def read_frameworks(texts: Mapping[str, str]) -> Frameworks:
 
 def _check_names(made: Frameworks) -> None:
     """Refuse a claim nobody declared, and an id given twice."""
-    used = [claim for item in (*made.questions(), *made.measures, *made.rows, *made.duties) for claim in item.claims]
+    items: tuple[Question | Row | Duty, ...] = (*made.questions(), *made.measures, *made.rows, *made.duties)
+    used = [claim for item in items for claim in item.claims]
     for claim in used:
         if claim not in made.claims:
             raise _wrong("claims", claim, "a claim of claims.toml")
-    ids = [item.id for item in (*made.questions(), *made.measures, *made.rows, *made.duties)]
+    ids = [item.id for item in items]
     twice = sorted({one for one in ids if ids.count(one) > 1})
     if twice:
         raise _wrong("ids", ", ".join(twice), "each id once")
