@@ -141,7 +141,7 @@ def read_frameworks(texts: Mapping[str, str]) -> Frameworks:
 
 def _check_names(made: Frameworks) -> None:
     """Refuse a claim nobody declared, and an id given twice."""
-    items: tuple[Question | Row | Duty, ...] = (*made.questions(), *made.measures, *made.rows, *made.duties)
+    items: tuple[Question | Row, ...] = (*made.questions(), *made.measures, *made.rows, *made.duties)
     used = [claim for item in items for claim in item.claims]
     for claim in used:
         if claim not in made.claims:
