@@ -64,6 +64,7 @@ def test_a_killed_process_leaves_at_most_one_effect_and_a_plain_word(
     assert repeatable or "nobody knows" in ended.receipt
 
 
+@pytest.mark.slow
 def test_a_process_that_lives_performs_once_and_a_second_one_is_refused(home: Path) -> None:
     """The same yes from another process afterwards: refused, and nothing is shown again."""
     assert agree(home, "never", repeatable=False) == 0
@@ -72,6 +73,7 @@ def test_a_process_that_lives_performs_once_and_a_second_one_is_refused(home: Pa
     assert len(shown(home)) == 1
 
 
+@pytest.mark.slow
 def test_two_processes_that_agree_at_the_same_moment_have_one_effect(home: Path) -> None:
     """Both hold the page, both click; the store lets one of them through."""
     program = gate_program.__file__
