@@ -172,6 +172,8 @@ def test_a_log_that_takes_nothing_does_not_stop_readings(desk: Desk) -> None:
     """What a machine does without personal data is counted, and the count waits for room."""
     full = replace(desk, journal=MemoryJournal(room=0))
     permit(full, platform("fusion"), "alerts.raise")
+    full.tally.write_all(desk.journal, AT)
+    assert [(line.act, line.count) for line in lines(desk)] == [("alerts.raise", 1)]
 
 
 def test_closing_the_desk_writes_the_counts(desk: Desk) -> None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from impetus.core.access import Category, Purpose
 from impetus.core.actor import Role
@@ -79,6 +80,7 @@ LEADING: Mapping[Role, Purpose] = {
 """What a role is there for, where that says more than the operation does."""
 
 
+@lru_cache(maxsize=1024)
 def own_purpose(role: Role, operation: str) -> Purpose:
     """Return what this is done for when nothing else is said: what the role is there for, else what the operation is.
 
