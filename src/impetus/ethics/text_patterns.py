@@ -73,7 +73,7 @@ PATTERNS: tuple[tuple[TextKind, re.Pattern[str]], ...] = (
     (
         TextKind.PLATE,
         re.compile(
-            r"\b(?:reg(?:istration|istreringsnummer|\.? ?(?:nr|no|number))?\.?|plates?|number plate|licen[cs]e plate|skilt(?:nummer)?|bilskilt|targa|targato|targata|bil|auto)[\s:]+(?P<it>[A-Z]{2}[ -]?\d{4,5}|[A-Z]{2}[ -]?\d{3}[ -]?[A-Z]{2}|(?=[A-Z0-9 -]*\d)[A-Z0-9]{2,3}[ -]?[A-Z0-9]{2,5})\b",
+            r"\b(?:reg(?:istration|istreringsnummer|\.? ?(?:nr|no|number))?\.?|plates?|number plate|licen[cs]e plate|skilt(?:nummer)?|bilskilt|targa|targato|targata|bil|auto)[\s:]+(?P<it>[A-Z]{2}[ -]?\d{4,5}|[A-Z]{2}[ -]?\d{3}[ -]?[A-Z]{2}|[A-Z0-9]{2,3}[ -]?(?=[A-Z]{0,4}\d)[A-Z0-9]{2,5})\b",
             _FLAGS,
         ),
     ),
