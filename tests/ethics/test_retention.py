@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from impetus.core.errors import Malformed, Refused
 from impetus.core.observation import EPOCH
 from impetus.core.retention import Hold
+from impetus.desk.gate_watch import ACTIONS_KEPT
 from impetus.ethics.retention import (
     DAY,
     LONGEST_HOLD,
@@ -53,6 +54,11 @@ def test_every_store_has_one_class_with_a_reason() -> None:
     assert all(one.because for one in found)
     assert [one.name for one in found if one.action is Action.COUNT] == ["alerts"]
     assert {one.name: one.start for one in found}["evidence"] is Start.STORED
+
+
+def test_proposals_are_kept_as_long_as_the_gates_say() -> None:
+    """What is shown is what is done."""
+    assert {one.name: one.period for one in classes(KEEP)}["actions"] == ACTIONS_KEPT
 
 
 def test_a_copy_is_never_kept_longer_than_what_it_copies() -> None:

@@ -17,6 +17,7 @@ from impetus.core.evidence import EvidenceRecord
 from impetus.core.ids import AlertId, EvidenceId, IncidentId, SourceId
 from impetus.core.retention import Hold
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.gate_watch import ACTIONS_KEPT, PLANTS_KEPT
 from impetus.desk.holds import cover_now
 from impetus.ethics.retention import DAY, SCREENS, Cover, Keep, held_kind, horizon
 from impetus.ports import Spared, Unit
@@ -173,6 +174,17 @@ def erase_holds(task: Task) -> Piece:
     """Erase holds that ended long ago."""
     before = horizon(task.at, task.keep.incidents)
     return _small(task, lambda unit: unit.holds.erase_ended(before, limit=CHUNK))
+
+
+def erase_actions(task: Task) -> Piece:
+    """Erase ended proposals with their histories, and disclosed tests, after the gates' own periods."""
+    return _small(
+        task,
+        lambda unit: (
+            unit.actions.erase_done(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)
+            + unit.plants.erase_done(horizon(task.at, PLANTS_KEPT))
+        ),
+    )
 
 
 def erase_openings(task: Task) -> Piece:

@@ -40,6 +40,7 @@ ERASERS: Mapping[str, Callable[[Task], Piece]] = {
     "holds": erasers.erase_holds,
     "reveals": media_watch.erase_reveals,
     "identities": media_watch.erase_identities,
+    "actions": erasers.erase_actions,
     "log: openings": erasers.erase_openings,
 }
 """Which function erases which store; alerts before evidence, so that an alert takes its own along."""

@@ -32,6 +32,10 @@ HELD = "held-"
 """Begins the class of keys that seal what a hold covers; the hold's number follows."""
 
 
+ACTIONS = timedelta(days=730)
+"""Time an ended proposal is kept. House rule of the gates; a test holds the two together."""
+
+
 class Start(StrEnum):
     """The event a period is counted from."""
 
@@ -101,6 +105,7 @@ def classes(keep: Keep) -> tuple[RetentionClass, ...]:
         ),
         _class("evidence", Start.STORED, keep.evidence, "until the alert it belongs to is reviewed"),
         _class("incidents", Start.CLOSED, keep.incidents, "claims and inquiries come late"),
+        _class("actions", Start.ENDED, ACTIONS, "who agreed to what stays answerable; disclosed tests a year"),
         _class("quarantine", Start.REFUSED, keep.quarantine, "until the sender has mended what was refused"),
         _class("outbox", Start.HAPPENED, min(SCREENS, keep.alerts), "for screens that come back"),
         _class("sessions", Start.EXPIRED, timedelta(0), "no use after"),

@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(words, ensure_ascii=False)
 
 
-class DailyHandler(logging.handlers.RotatingFileHandler):
+class DailyFile(logging.handlers.RotatingFileHandler):
     """A log rotated by size and by day, that goes on in a new file when retention removed the old one."""
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the library's name
@@ -57,6 +57,6 @@ def log_to_stderr(part: str, level: int = logging.INFO) -> None:
 def log_to_file(part: str, file: Path, *, limit_bytes: int) -> None:
     """Send everything this process logs to a file as JSON lines, rotated and bounded to three times the limit."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    keeper = DailyHandler(file, maxBytes=limit_bytes, backupCount=2, encoding="utf-8")
+    keeper = DailyFile(file, maxBytes=limit_bytes, backupCount=2, encoding="utf-8")
     keeper.setFormatter(JsonLines(part))
     logging.basicConfig(level=logging.INFO, handlers=[keeper], force=True)

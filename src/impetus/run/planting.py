@@ -2,10 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 
 from impetus.core.account import Account
 from impetus.core.actor import Role
@@ -30,33 +27,13 @@ from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentSta
 from impetus.core.log_record import LogRecord, Outcome, Processing
 from impetus.core.observation import Datastream, Source, batch_of, to_us
 from impetus.core.text import Phrase
-from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
-from impetus.run.marks import Marks
+from impetus.desk.context import FINDINGS, OBSERVATIONS
+from impetus.run.planting_acts import plant_action, plant_identity, plant_reveal
+from impetus.run.planting_ground import Field
 
 TOOL = ToolId("proof")
 GONE, HELD = SourceId("gone"), SourceId("held")
 STREAMS: Mapping[SourceId, DatastreamId] = {GONE: DatastreamId(1), HELD: DatastreamId(2)}
-
-
-@dataclass(slots=True)
-class Field:
-    """Where marks are planted: a desk, its home, and what the marks under a hold are planted in."""
-
-    desk: Desk
-    home: Path
-    marks: Marks
-    subjects: set[str] = field(default_factory=set)
-    blobs: dict[str, str] = field(default_factory=dict)
-    """Evidence and the mark inside, which only opening it shows."""
-
-    @property
-    def at(self) -> datetime:
-        """Return the time by the desk's clock."""
-        return self.desk.clock.now()
-
-    def text(self, *, held: bool) -> Callable[[], str]:
-        """Return what makes the next text mark, for one word in each place."""
-        return partial(self.marks.text, held=held)
 
 
 def prepare(ground: Field) -> None:
@@ -75,7 +52,7 @@ def prepare(ground: Field) -> None:
             unit.sources.declare(Source(id=source, name=source, kind="http"), [stream])
 
 
-def plant_incident(ground: Field, *, held: bool) -> int:
+def plant_incident(ground: Field, *, held: bool) -> None:
     """Plant marks in an incident: title, outcome, people, a note, a decision."""
     at, text = ground.at, ground.text(held=held)
     with ground.desk.store.write() as unit:
@@ -109,10 +86,9 @@ def plant_incident(ground: Field, *, held: bool) -> int:
         )
     if held:
         ground.subjects.add(f"incident:{incident.id}")
-    return 9
 
 
-def plant_alert(ground: Field, *, held: bool) -> int:
+def plant_alert(ground: Field, *, held: bool) -> None:
     """Plant marks in a closed alert: its words, its history, its finding, its evidence."""
     at, text = ground.at, ground.text(held=held)
     name, inside = EvidenceId(text()), text()
@@ -140,7 +116,6 @@ def plant_alert(ground: Field, *, held: bool) -> int:
         unit.evidence.add(record)
     if held:
         ground.subjects.add(f"alert:{alert.id}")
-    return 9
 
 
 def _alert(finding: Finding, evidence: EvidenceId, at: datetime) -> Alert:
@@ -169,17 +144,16 @@ def _alert(finding: Finding, evidence: EvidenceId, at: datetime) -> Alert:
     )
 
 
-def plant_refused(ground: Field, *, held: bool) -> int:
+def plant_refused(ground: Field, *, held: bool) -> None:
     """Plant marks in a refused record."""
     source, text = HELD if held else GONE, ground.text(held=held)
     record = Quarantined(id=0, source=source, at=ground.at, rule=Rule.MALFORMED, detail=text(), record=text().encode())
     with ground.desk.store.write() as unit:
         unit.sources.quarantine([record])
     _hold_source(ground, held=held)
-    return 2
 
 
-def plant_readings(ground: Field, *, held: bool) -> int:
+def plant_readings(ground: Field, *, held: bool) -> None:
     """Plant a mark as a reading in history, with the newest values beside it."""
     stream = STREAMS[HELD if held else GONE]
     batch = batch_of([stream], [to_us(ground.at)], [ground.marks.number(held=held)])
@@ -187,20 +161,18 @@ def plant_readings(ground: Field, *, held: bool) -> int:
     history.append(batch, "observations", through=Offset(history.through() + 1))
     history.flush()
     _hold_source(ground, held=held)
-    return 1
 
 
-def plant_messages(ground: Field, *, held: bool) -> int:
+def plant_messages(ground: Field, *, held: bool) -> None:
     """Plant marks on the bus: copies, which no hold keeps."""
     del held
     batch = batch_of([STREAMS[GONE]], [to_us(ground.at)], [ground.marks.number(held=False)])
     ground.desk.bus.publish(OBSERVATIONS, [ground.desk.columns.encode(batch)])
     for topic in (FINDINGS, "other"):
         ground.desk.bus.publish(topic, [ground.marks.text(held=False).encode()])
-    return 3
 
 
-def plant_small_rows(ground: Field, *, held: bool) -> int:
+def plant_small_rows(ground: Field, *, held: bool) -> None:
     """Plant marks in what screens were told and in the account of somebody who left."""
     del held
     at, text = ground.at, ground.text(held=False)
@@ -216,10 +188,9 @@ def plant_small_rows(ground: Field, *, held: bool) -> int:
             disabled_at=at,
         )
         unit.accounts.add(account)
-    return 4
 
 
-def plant_log(ground: Field, *, held: bool) -> int:
+def plant_log(ground: Field, *, held: bool) -> None:
     """Plant marks in the private parts of a log record."""
     del held
     text = ground.text(held=False)
@@ -235,10 +206,9 @@ def plant_log(ground: Field, *, held: bool) -> int:
         subject="alert:1",
     )
     ground.desk.journal.write([record])
-    return 3
 
 
-def plant_files(ground: Field, *, held: bool) -> int:
+def plant_files(ground: Field, *, held: bool) -> None:
     """Plant marks in the files beside the stores: a tool's snapshot, a text log, something half written."""
     del held
     names = ("tools/proof/snapshot", "log/proof.log", "blobs/.half.new")
@@ -248,7 +218,6 @@ def plant_files(ground: Field, *, held: bool) -> int:
         with path.open("ab") as file:
             file.write(ground.marks.text(held=False).encode())
         os.utime(path, (ground.at.timestamp(), ground.at.timestamp()))
-    return len(names)
 
 
 def _hold_source(ground: Field, *, held: bool) -> None:
@@ -257,7 +226,7 @@ def _hold_source(ground: Field, *, held: bool) -> None:
         ground.subjects.add(f"source:{HELD}@{since.isoformat()}/{until.isoformat()}")
 
 
-PLANTERS: tuple[Callable[..., int], ...] = (
+PLANTERS: tuple[Callable[..., None], ...] = (
     plant_incident,
     plant_alert,
     plant_refused,
@@ -266,16 +235,19 @@ PLANTERS: tuple[Callable[..., int], ...] = (
     plant_small_rows,
     plant_log,
     plant_files,
+    plant_reveal,
+    plant_identity,
+    plant_action,
 )
 HELD_EVERY = 4
 """Rounds from one that is planted under holds to the next."""
 
 
 def plant(ground: Field, count: int) -> None:
-    """Plant at least so many marks, in every store in turn."""
+    """Plant at least so many marks that no hold keeps, in every store in turn, and others under holds between them."""
     prepare(ground)
-    planted = number = 0
-    while planted < count:
+    number = 0
+    while ground.marks.count(held=False) < count or number < HELD_EVERY:
         for planter in PLANTERS:
-            planted += planter(ground, held=number % HELD_EVERY == HELD_EVERY - 1)
+            planter(ground, held=number % HELD_EVERY == HELD_EVERY - 1)
         number += 1

@@ -27,7 +27,8 @@ from impetus.desk.sweep import sweep
 from impetus.ethics.retention import DAY, Keep
 from impetus.ports.backups import Move
 from impetus.run.marks import Search, new_marks
-from impetus.run.planting import Field, plant
+from impetus.run.planting import plant
+from impetus.run.planting_ground import Field
 from impetus.settings import Settings, keep_of
 from impetus.testing.clock import SettableClock
 from impetus.wiring import open_backups, open_clock, open_desk
