@@ -23,7 +23,10 @@ EXCUSED = {
         "src/impetus/desk/identities.py",
         "_open",
     ): "what `show` calls, once, after the guard and under the authorisation of two persons",
-    ("src/impetus/desk/keep_log.py", "_catch_up"): "the keeper of the log makes good a tree that fell behind its own index",
+    (
+        "src/impetus/desk/keep_log.py",
+        "_catch_up",
+    ): "the keeper of the log makes good a tree that fell behind its own index",
     ("src/impetus/run/proof.py", "*"): "the proof of erasure looks for its own planted marks, in a trial home",
 }
 """Readers elsewhere, each with its reason; the list may only shrink."""
