@@ -1,5 +1,6 @@
 """Holds: placed by a person for a reason until a date, extended by a new act, lifted, seen before they end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from impetus.desk import erasers, holds, triage
 from impetus.desk.context import Desk
 from impetus.desk.retention_reading import retention_view
 from impetus.desk.sweep import Keep, SweepReport, sweep
+from impetus.ports.ethics import Logged
 from impetus.testing.desk import clock_of, memory_desk
 
 DAY = timedelta(days=1)
@@ -173,6 +175,21 @@ def test_the_view_says_what_is_kept_and_what_went(desk: Desk) -> None:
     assert view.next_at == view.runs[0].ended_at + timedelta(hours=1)  # type: ignore[operator]  # the run is over
     assert view.counts == ((f"{AT:%Y-%m}", "alerts: urban_anomaly: benign", 1),)
     assert view.proof is None
+
+
+def test_a_run_is_found_in_the_log_by_its_hash(desk: Desk) -> None:
+    """Once its line is an entry; a line with another hash is another report's."""
+    after(desk, 30)
+    [record] = [one for one in desk.journal.records if one.act == "retention.run"][-1:]  # type: ignore[attr-defined]  # the journal in memory
+    assert retention_view(desk, DORA, KEEP).runs[0].log_index is None
+    other = replace(record, facts={**record.facts, "digest": "another"})
+    with desk.store.write() as unit:
+        unit.accesses.start_at(41)
+        unit.accesses.add([Logged(index=41, record=record, salts=bytes(48))])
+    assert retention_view(desk, DORA, KEEP).runs[0].log_index == 41
+    with desk.store.write() as unit:
+        unit.accesses.add([Logged(index=42, record=other, salts=bytes(48))])
+    assert retention_view(desk, DORA, KEEP).runs[0].log_index is None
 
 
 @pytest.mark.parametrize(

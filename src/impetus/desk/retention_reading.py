@@ -1,6 +1,6 @@
 """What retention looks like to those who oversee it: classes, holds, runs, the last proof, key safes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from impetus.core.actor import Actor
@@ -9,6 +9,8 @@ from impetus.desk.context import Desk
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ethics.retention import SHOWN_BEFORE_END, Action, Keep, RetentionClass, Start, classes
+from impetus.ports import Unit
+from impetus.ports.ethics import AccessQuery
 from impetus.ports.retention import KeySafe
 
 RUN_EVERY = timedelta(hours=1)
@@ -48,7 +50,7 @@ def retention_view(desk: Desk, actor: Actor, keep: Keep, *, limit: int = 50) -> 
     at = desk.clock.now()
     with desk.store.read() as unit:
         holds = tuple(unit.holds.standing(at))
-        runs = tuple(unit.retention_runs.newest(limit=limit))
+        runs = tuple(_logged(unit, run) for run in unit.retention_runs.newest(limit=limit))
         proof = unit.retention_runs.last_proof()
         counts = tuple((month, name, number) for (month, name), number in unit.retention_runs.counts().items())
     last = next((run for run in runs if run.ended_at), None)
@@ -75,6 +77,14 @@ def _row(one: RetentionClass, last: RetentionRun | None, oldest: date | None) ->
         held=last.by_store.get(f"{one.name}.held", 0) if last else 0,
         oldest=oldest if one.name == "observations" else None,
     )
+
+
+def _logged(unit: Unit, run: RetentionRun) -> RetentionRun:
+    """Return the run with its report's place in the log, once the log's keeper has put it there."""
+    query = AccessQuery(subject=f"retention_run:{run.id}", acts=("retention.run",), limit=1)
+    found = unit.accesses.page(query).items
+    is_it = bool(found) and found[0].record.facts.get("digest") == run.digest
+    return replace(run, log_index=found[0].index) if is_it else run
 
 
 def _oldest_day(desk: Desk) -> date | None:
