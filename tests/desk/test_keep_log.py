@@ -420,12 +420,17 @@ def test_an_entry_that_does_not_say_when_is_kept(desk: Desk, writer: LogWriter) 
     assert writer.prune(AT + timedelta(days=1)) == 0
 
 
-def test_forgetting_erases_the_openings_and_leaves_the_log(desk: Desk, writer: LogWriter) -> None:
-    """After its time nobody can open an entry; the log verifies as before."""
+def test_erased_openings_leave_the_log_as_it_was(desk: Desk, writer: LogWriter) -> None:
+    """Retention erases from the index; the log verifies as before and goes on."""
     report(desk, 0, 30)
     drain(writer)
     writer.seal()
-    assert writer.forget(AT + timedelta(seconds=10)) > 0
+    with desk.store.write() as unit:
+        assert unit.accesses.erase_before(AT + timedelta(seconds=10)) > 0
+    report(desk, 30, 1)
+    fresh = writer_of(desk)
+    drain(fresh)
+    fresh.seal()
     assert min(record.at for record in indexed(desk)) >= AT + timedelta(seconds=10)
     assert judged(desk).is_sound
     assert acts(desk, "camera:3") == 1

@@ -44,7 +44,6 @@ READ_MESSAGES = 1024
 """Records taken at once: a tenth of a second at most in which nobody else writes state. House rule."""
 FLUSH_BYTES = 16 * 1024 * 1024
 """Full bundles kept in memory before they are put on disk ahead of their checkpoint. House rule."""
-ERASE_ROWS = 10_000
 PRUNE_BUNDLES = 1_000
 """Bundles looked at in one pruning: a quarter of a million entries. House rule."""
 
@@ -149,11 +148,6 @@ class LogWriter:
         gone = [Tile(level=level, number=each) for each in range(first, number) for level in (ENTRIES, 0)]
         self._desk.log_files.remove([path for tile in gone for path in (tile.path, f"{tile.path}.p")])
         return (number - first) * WIDTH
-
-    def forget(self, before: datetime) -> int:
-        """Erase from the index what is older than the time: with its salts gone, nobody can open those entries."""
-        with self._desk.store.write() as unit:
-            return unit.accesses.erase_before(before, limit=ERASE_ROWS)
 
     def _sign(self, head: Checkpoint) -> None:
         """Sign and store a checkpoint, with the key beside it and the keeper's note."""

@@ -1,4 +1,4 @@
-"""The part Log: records from the bus into the tamper-evident log, checkpoints, witnesses, and forgetting in time.
+"""The part Log: records from the bus into the tamper-evident log, checkpoints, witnesses, and pruning in time.
 
 The main thread is the log's one writer. Witnesses are shown checkpoints by a second thread, because they may take seconds to
 answer; their signatures come back to the first. A third reads and recomputes the whole log once a day.
@@ -38,7 +38,7 @@ BEAT_S = 1.0
 TRIM_S = 600.0
 """Raw records hold names: what became entries leaves the bus within ten minutes. House rule."""
 CHORES_S = 3600.0
-"""Forgetting and pruning look for what is due once an hour. House rule."""
+"""Pruning looks for what is due once an hour. House rule."""
 VERIFY_EVERY = timedelta(days=1)
 """The whole log is read and recomputed once a day. House rule."""
 WITNESS_S = 1.0
@@ -73,7 +73,7 @@ class LogKeeper:
     def __init__(self, desk: Desk, settings: Settings, heart: Heart) -> None:
         origin = f"impetus/{desk.tenant}"
         self._desk, self._heart = desk, heart
-        self._access, self._kept = timedelta(days=settings.access_days), timedelta(days=settings.log_days)
+        self._kept = timedelta(days=settings.log_days)
         self.writer = LogWriter(desk, ACTOR, origin=origin, decode=decode_record)
         self.witnesses = Witnesses(desk, ACTOR, open_witnesses(settings.log_witnesses, origin, desk.clock))
         self._cosigned: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
@@ -107,7 +107,7 @@ class LogKeeper:
             self.attempt("bus", self._trim)
         if now_s >= self._due.chores_s and not self._due.troubles:
             self._due.chores_s = now_s + CHORES_S
-            self.attempt("retention", self._forget)
+            self.attempt("retention", self._prune)
         if now_s - self._due.beaten_s >= BEAT_S:
             self.beat(now_s)
         return more
@@ -174,13 +174,11 @@ class LogKeeper:
         """Let the raw records that became entries leave the bus."""
         return bool(self._desk.bus.trim(LOG, older_than=self._desk.clock.now()))
 
-    def _forget(self) -> bool:
-        """Erase openings and remove entries whose time is over; what is left is done in the next turns."""
-        at = self._desk.clock.now()
-        forgotten = self.writer.forget(at - self._access)
-        removed = 0 if self._verifying.is_set() else self.writer.prune(at - self._kept)
-        if forgotten or removed:
-            log.info("%d entries can no longer be opened, %d were removed", forgotten, removed)
+    def _prune(self) -> bool:
+        """Remove entries whose time is over; what is left is done in the next turns. Openings go in retention's runs."""
+        removed = 0 if self._verifying.is_set() else self.writer.prune(self._desk.clock.now() - self._kept)
+        if removed:
+            log.info("%d entries were removed from the beginning of the log", removed)
             self._due.chores_s = self._desk.clock.monotonic_s()
         return False
 
