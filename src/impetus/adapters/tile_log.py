@@ -5,6 +5,7 @@ its files: whoever writes the checkpoint afterwards never names a tile that a po
 """
 
 import contextlib
+import itertools
 import os
 import re
 import secrets
@@ -15,6 +16,8 @@ from pathlib import Path
 from impetus.adapters.durable_file import disk_full, remove_abandoned, sync_directory
 from impetus.core.errors import Malformed
 
+TOGETHER = 128
+"""Files written before they are waited for: far below what a process may have open. House rule."""
 PATH = re.compile(r"(?!/)(?!.*\.\.)[a-z0-9./-]{1,200}(?<!/)")
 
 
@@ -36,11 +39,12 @@ class TileFiles:
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files durably before returning, each whole or not at all; `NotNow` when the disk is full."""
         fresh: set[Path] = set()
-        for path, content in files.items():
-            file = self._at(path)
-            fresh |= _make_folders(file.parent, self._directory.parent)
-            _write(file, content)
-            fresh.add(file.parent)
+        together = iter(files.items())
+        while some := dict(itertools.islice(together, TOGETHER)):
+            named = {self._at(path): content for path, content in some.items()}
+            for folder in {file.parent for file in named}:
+                fresh |= {folder} | _make_folders(folder, self._directory.parent)
+            _write(named)
         for folder in sorted(fresh, key=lambda folder: len(folder.parts), reverse=True):
             sync_directory(folder)
 
@@ -89,16 +93,26 @@ def _make_folders(folder: Path, stop: Path) -> set[Path]:
     return {each.parent for each in missing}
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Put one file on disk under its name; the name itself is durable once its directory is."""
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(6)}.new")
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Put files on disk under their names; the names themselves are durable once their directories are.
+
+    All are written before the first is waited for, so that the disk does them together.
+    """
+    temporaries = {file: file.with_name(f".{file.name}.{secrets.token_hex(6)}.new") for file in files}
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(file)
+        with contextlib.ExitStack() as opened:
+            outs = []
+            for file, content in files.items():
+                descriptor = os.open(temporaries[file], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                out = opened.enter_context(os.fdopen(descriptor, "wb"))
+                out.write(content)
+                out.flush()
+                outs.append(out)
+            for out in outs:
+                os.fsync(out.fileno())
+        for file, temporary in temporaries.items():
+            temporary.rename(file)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise disk_full(error, file) from error
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)
+        raise disk_full(error, next(iter(files))) from error

@@ -40,7 +40,7 @@ from impetus.ports.ethics import Logged
 KEEPER = "log"
 """Name under which the keeper holds the topic, moves its cursor, and signs."""
 LOG_KEEP = "log.keep"
-READ_MESSAGES = 1024
+READ_MESSAGES = 2048
 """Records taken at once: a tenth of a second at most in which nobody else writes state. House rule."""
 FLUSH_BYTES = 16 * 1024 * 1024
 """Full bundles kept in memory before they are put on disk ahead of their checkpoint. House rule."""
