@@ -244,7 +244,8 @@ def sequences(count: int, *, length: int, first: int = 0) -> tuple[int, int, lis
     wrong: list[str] = []
     judge = Judge(first)
     for number in range(count):
-        if number % 100 == 0:
+        if number and number % 100 == 0:
+            judge.desk.store.close()
             judge = Judge(first + number)
         before = judge.effects
         judge.begin()
