@@ -142,4 +142,7 @@ def test_a_property_that_names_a_person_in_another_language_or_disguise_is_refus
 )
 def test_a_property_of_a_place_or_a_thing_is_let_in(name: str) -> None:
     """However near its letters come."""
-    refuse_identity(name, "property")
+    try:
+        refuse_identity(name, "property")
+    except Refused as refused:
+        pytest.fail(f"{name}: {refused.detail}")

@@ -27,10 +27,14 @@ CHANGES, STREAM, TOPICS = rows("Changes"), rows("Events of the stream that are n
 ENVELOPE = rows("A finding")
 
 
+PLANTING = SRC / "run" / "planting.py"
+"""Plants marks in a scratch copy to prove erasure; what it writes nobody reads."""
+
+
 def announcements() -> Iterator[tuple[str, set[str]]]:
     """Yield kind and facts of every change our code writes to the outbox; benchmarks are not the product."""
     for module in modules(SRC):
-        if module.path.relative_to(SRC).parts[0] == "bench":
+        if module.path.relative_to(SRC).parts[0] == "bench" or module.path == PLANTING:
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "unit.outbox.add":
@@ -107,7 +111,7 @@ def test_no_other_topic_is_written_to() -> None:
     topics = {
         ast.unparse(node.args[0])
         for module in modules(SRC)
-        if module.path.relative_to(SRC).parts[0] in {"desk", "run", "web", "tools"}
+        if module.path.relative_to(SRC).parts[0] in {"desk", "run", "web", "tools"} and module.path != PLANTING
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("bus.publish")
     }

@@ -63,7 +63,11 @@ COMMANDS: Mapping[str, Command] = {
     "account": Command(module="admin", panel=ADMIN, help="Add, reset and list people's accounts."),
     "backup": Command(module="backup", panel=ADMIN, help="Make a backup while it runs; keep its keys apart."),
     "restore": Command(module="backup", panel=ADMIN, help="Make a new home of a backup and its keys."),
-    "verify": Command(module="backup", panel=ADMIN, help="Check a backup, without the installation."),
+    "verify": Command(
+        module="backup",
+        panel=ADMIN,
+        help="Check a backup without the installation: every piece there, as it was written, under a signed manifest.",
+    ),
     "retention": Command(
         module="retention", panel=ADMIN, help="Show what is kept for how long, and prove that the rest is gone."
     ),
