@@ -70,10 +70,10 @@ def test_no_link_leads_to_a_refusal(house: dict[Role, TestClient], role: Role) -
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.OPERATOR, ["Picture", "Alerts", "Incidents", "Sources", "Board"]),
-        (Role.EXECUTIVE, ["Picture", "Alerts", "Incidents", "Board"]),
-        (Role.INTEGRATOR, ["Sources", "Board"]),
-        (Role.ADMINISTRATOR, ["Picture", "Alerts", "Incidents", "Sources", "Board", "Accounts"]),
+        (Role.OPERATOR, ["Picture", "Alerts", "Incidents", "Decisions", "Cameras", "Sources", "Board", "Ethics"]),
+        (Role.EXECUTIVE, ["Picture", "Alerts", "Incidents", "Decisions", "Board", "Ethics", "Reveals"]),
+        (Role.INTEGRATOR, ["Sources", "Board", "Ethics"]),
+        (Role.ADMINISTRATOR, ["Picture", "Alerts", "Incidents", "Decisions", "Sources", "Board", "Ethics", "Accounts"]),
     ],
 )
 def test_the_bar_names_the_pages_of_a_role(house: dict[Role, TestClient], role: Role, names: list[str]) -> None:

@@ -23,6 +23,8 @@ WORDS = frozenset(
         N_("log: openings"),
         N_("log: entries"),
         N_("text logs"),
+        N_("actions"),
+        N_("who agreed to what stays answerable; disclosed tests a year"),
         N_("backups"),
         N_("the day it was measured ended"),
         N_("it was closed"),
