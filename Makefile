@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 PORT ?= 8470
@@ -23,6 +23,7 @@ $(RUN_STAMP): $(BIN)/uv requirements/run.txt requirements/build.txt pyproject.to
 	@echo "setting up .venv …"
 	@$(UV) --require-hashes -r requirements/run.txt -r requirements/build.txt
 	@$(UV) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m impetus.web.vendor
 	@$(BIN)/python -m impetus.web.i18n compile
 	@touch $@
