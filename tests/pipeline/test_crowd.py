@@ -7,7 +7,7 @@ from impetus.core.evidence import Evidence
 from impetus.core.finding import Kind, Severity, Urgency
 from impetus.core.ids import AlertId, FindingKey
 from impetus.desk import triage
-from impetus.desk.intake_alarm import PLATFORM
+from impetus.desk.platform_finding import PLATFORM
 from page_reader import read_page
 from pipeline.city import City, crowd, square, usual
 from seats import actor, look, seat

@@ -7,11 +7,9 @@ import logging
 from datetime import datetime
 
 from impetus.core.errors import NotNow
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import FindingKey
 from impetus.core.text import Phrase
 from impetus.desk.context import Desk
-from impetus.desk.platform_finding import PLATFORM, publish_findings
+from impetus.desk.platform_finding import SelfReport, publish_findings, trouble_began
 
 SUBJECT = "platform:guard"
 log = logging.getLogger(__name__)
@@ -22,24 +20,16 @@ def raise_alarm(desk: Desk, rule: str, operation: str, at: datetime) -> None:
     hour = at.replace(minute=0, second=0, microsecond=0)
     if not desk.tally.is_new((SUBJECT, rule), hour):
         return
-    finding = Finding(
-        key=FindingKey(f"platform:guard:{rule}:{hour:%Y%m%dT%H}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:guard:{rule}:{hour:%Y%m%dT%H}",
         subject=SUBJECT,
         headline=Phrase(template="The guard is at fault and refuses what it cannot decide"),
         why=Phrase(
             template="Rule {rule}, first for {operation}. Its two evaluators must agree; until they do, nothing is permitted.",
             values={"rule": rule, "operation": operation},
         ),
-        began=at,
-        noticed=at,
-        severity=Severity.SEVERE,
-        urgency=Urgency.IMMEDIATE,
-        certainty=Certainty.OBSERVED,
-        score=1.0,
     )
     try:
-        publish_findings(desk, [finding])
+        publish_findings(desk, [trouble_began(report, at)])
     except NotNow as error:
         log.warning("the guard's fault could not be told: %s", error.detail)

@@ -10,15 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from impetus.core.errors import NotNow
-from impetus.core.evidence import Evidence
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import FindingKey, ToolId
+from impetus.core.finding import Finding
 from impetus.core.observation import to_us
 from impetus.core.text import Phrase
-from impetus.desk.context import FINDINGS, Desk
+from impetus.desk.context import Desk
+from impetus.desk.platform_finding import SelfReport, publish_findings, trouble_began, trouble_ended
 
 SUBJECT: Final = "platform:ingest"
-PLATFORM: Final = ToolId("platform")
 MAX_WAITING: Final = 4
 """Findings kept while they cannot be published: two spells of trouble, begun and ended. House rule."""
 
@@ -54,7 +52,7 @@ class IntakeAlarm:
         if not waiting:
             return
         try:
-            desk.bus.publish(FINDINGS, [desk.codec.encode_finding(finding, _evidence(finding)) for finding in waiting])
+            publish_findings(desk, waiting)
         except NotNow:
             return
         with self._lock:
@@ -68,48 +66,29 @@ class IntakeAlarm:
 
 def _began(at: datetime, reason: str) -> Finding:
     """Return the finding that it began."""
-    return Finding(
-        key=FindingKey(f"platform:ingest:full:{to_us(at)}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:ingest:full:{to_us(at)}",
         subject=SUBJECT,
         headline=Phrase(template="Readings are not taken in: no room to keep them"),
         why=Phrase(
             template="Ingest acknowledges nothing it cannot keep, and asks senders to wait. Reason: {reason}",
             values={"reason": reason},
         ),
-        began=at,
-        noticed=at,
-        severity=Severity.SEVERE,
-        urgency=Urgency.IMMEDIATE,
-        certainty=Certainty.OBSERVED,
-        score=1.0,
     )
+    return trouble_began(report, at)
 
 
 def _ended(began: datetime, at: datetime, refused: int) -> Finding:
     """Return the finding that it is over."""
     seconds = (at - began).total_seconds()
-    return Finding(
-        key=FindingKey(f"platform:ingest:room:{to_us(began)}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:ingest:room:{to_us(began)}",
         subject=SUBJECT,
         headline=Phrase(template="Readings are taken in again"),
         why=Phrase(
             template="For {seconds} s senders were asked to wait with {refused} readings; those that kept them send them now.",
             values={"seconds": round(seconds), "refused": refused},
         ),
-        began=began,
-        noticed=at,
-        ended=at,
-        severity=Severity.MINOR,
-        urgency=Urgency.PAST,
-        certainty=Certainty.OBSERVED,
         facts={"refused_readings": float(refused), "lasted_s": seconds},
     )
-
-
-def _evidence(finding: Finding) -> Evidence:
-    """Return evidence without series: the platform speaks of itself."""
-    return Evidence(finding=finding.key, summary=finding.why)
+    return trouble_ended(report, began, at)

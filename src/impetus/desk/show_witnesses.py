@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 
 from impetus.core.actor import Actor
 from impetus.core.errors import Malformed, NotNow, TheirFault
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import FindingKey
+from impetus.core.finding import Finding
 from impetus.core.text import Phrase
 from impetus.desk.context import Desk
 from impetus.desk.log_notes import WitnessSeen, read_witnesses, write_witnesses
 from impetus.desk.permit import permit
-from impetus.desk.platform_finding import PLATFORM, publish_findings
+from impetus.desk.platform_finding import SelfReport, publish_findings, trouble_began
 from impetus.ethics.log.checkpoint import Checkpoint, Note, parse_checkpoint, parse_note, parse_signature
 from impetus.ethics.log.merkle import consistency_proof
 from impetus.ethics.log.rebuild import CHECKPOINT
@@ -147,20 +146,13 @@ def _lines(answer: Witnessed) -> tuple[str, ...]:
 
 def _fork(name: str, head: Checkpoint, why: str, at: datetime) -> Finding:
     """Return the finding that a witness has seen another log."""
-    return Finding(
-        key=FindingKey(f"platform:log:fork:{name}:{head.size}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:log:fork:{name}:{head.size}",
         subject=SUBJECT,
         headline=Phrase(template="A witness has seen another log than ours"),
         why=Phrase(
             template="{witness}: {why}. Somebody put the log back or rewrote it. Keep a copy, do not delete anything, and verify it against the witness's checkpoint.",
             values={"witness": name, "why": why},
         ),
-        began=at,
-        noticed=at,
-        severity=Severity.SEVERE,
-        urgency=Urgency.IMMEDIATE,
-        certainty=Certainty.OBSERVED,
-        score=1.0,
     )
+    return trouble_began(report, at)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import FindingKey
+from impetus.core.finding import Finding, Urgency
 from impetus.core.observation import to_us
 from impetus.core.text import Phrase
-from impetus.desk.platform_finding import PLATFORM
+from impetus.desk.platform_finding import SelfReport, trouble_began, trouble_ended
 
 MIB = 1024 * 1024
 LOW_SHARE = 0.05
@@ -40,39 +39,25 @@ def watch_disk(disk: Disk, low_since: datetime | None, *, at: datetime) -> tuple
 
 def _low(disk: Disk, at: datetime) -> Finding:
     """Return the finding that the disk is nearly full."""
-    return Finding(
-        key=FindingKey(f"platform:disk:low:{to_us(at)}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:disk:low:{to_us(at)}",
         subject=SUBJECT,
         headline=Phrase(template="The disk is nearly full"),
         why=Phrase(
             template="{free} MiB of {total} MiB are free. When it is full, readings are no longer taken in. Free space or shorten retention.",
             values={"free": disk.free_bytes // MIB, "total": disk.total_bytes // MIB},
         ),
-        began=at,
-        noticed=at,
-        severity=Severity.SEVERE,
-        urgency=Urgency.EXPECTED,
-        certainty=Certainty.OBSERVED,
-        score=1.0,
         facts={"free_bytes": float(disk.free_bytes), "total_bytes": float(disk.total_bytes)},
     )
+    return trouble_began(report, at, urgency=Urgency.EXPECTED)
 
 
 def _roomy(disk: Disk, since: datetime, at: datetime) -> Finding:
     """Return the finding that there is room again."""
-    return Finding(
-        key=FindingKey(f"platform:disk:room:{to_us(since)}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:disk:room:{to_us(since)}",
         subject=SUBJECT,
         headline=Phrase(template="The disk has room again"),
         why=Phrase(template="{free} MiB are free.", values={"free": disk.free_bytes // MIB}),
-        began=since,
-        noticed=at,
-        ended=at,
-        severity=Severity.MINOR,
-        urgency=Urgency.PAST,
-        certainty=Certainty.OBSERVED,
     )
+    return trouble_ended(report, since, at)

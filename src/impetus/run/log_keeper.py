@@ -17,14 +17,13 @@ from impetus.adapters.signatures import verify as check_signature
 from impetus.adapters.witnesses import open_witnesses
 from impetus.core.actor import platform
 from impetus.core.errors import ImpetusError, NotNow, OurFault
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import FindingKey
+from impetus.core.finding import Finding
 from impetus.core.observation import to_us
 from impetus.core.text import Phrase
 from impetus.desk.context import LOG, Desk
 from impetus.desk.keep_log import LogWriter
 from impetus.desk.log_notes import read_verified, write_trouble
-from impetus.desk.platform_finding import PLATFORM, publish_findings
+from impetus.desk.platform_finding import SelfReport, publish_findings, trouble_began
 from impetus.desk.show_witnesses import SUBJECT, Witnesses
 from impetus.desk.verify_log import verify_log
 from impetus.run.heartbeat import Heart
@@ -215,20 +214,13 @@ class LogKeeper:
 def damage_finding(desk: Desk, why: str) -> Finding:
     """Return the finding that the stored log does not fit together."""
     at = desk.clock.now()
-    return Finding(
-        key=FindingKey(f"platform:log:damaged:{to_us(at)}"),
-        tool=PLATFORM,
-        kind=Kind.PLATFORM,
+    report = SelfReport(
+        key=f"platform:log:damaged:{to_us(at)}",
         subject=SUBJECT,
         headline=Phrase(template="The log was changed or damaged"),
         why=Phrase(
             template="{why} Keep a copy of log-tiles, verify it against a witness's checkpoint, and bring back a good one.",
             values={"why": why},
         ),
-        began=at,
-        noticed=at,
-        severity=Severity.SEVERE,
-        urgency=Urgency.IMMEDIATE,
-        certainty=Certainty.OBSERVED,
-        score=1.0,
     )
+    return trouble_began(report, at)

@@ -2,32 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from impetus.core.actor import Actor
-from impetus.core.errors import Malformed
 from impetus.core.ids import IncidentId
-from impetus.core.incident import Incident, IncidentState
-from impetus.core.text import Phrase
-from impetus.desk import read, reveals
-from impetus.desk.context import Desk
+from impetus.desk import reveals
 from impetus.desk.reveal_step import STANDING
 from impetus.desk.view_camera import camera, cameras, own_open_reveal, view
 from impetus.ethics.guard import Operation, may
-from impetus.ethics.reveal import MAX_REVEAL
-from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
 from impetus.web.media_panel import rows
-from impetus.web.names import N_
+from impetus.web.pages.reveal_form import MINUTES, Filled, ask_reveal, open_incidents
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 
 LARGEST_ID = 2**63 - 1
-OPEN_INCIDENTS = 50
 SHOWN_BEFORE = 8
-MINUTES = (2, 5, 10, 20, int(MAX_REVEAL.total_seconds() // 60))
-"""Spans offered; none is preselected. House rule."""
 FRAME_HEADERS = {"Cache-Control": "no-store, private", "Content-Disposition": "inline"}
 """A picture of people stays in no cache and is offered for no download."""
 
@@ -76,48 +66,6 @@ def frame(request: Request, desk: TheDesk, actor: Person, key: Key, incident: Ca
 
 
 @router.post("/cameras/{key}/reveal")
-def ask(  # noqa: PLR0913 - a form has as many fields as it has
-    request: Request,
-    desk: TheDesk,
-    actor: Person,
-    key: Key,
-    *,
-    incident: Annotated[str, Form(max_length=20)] = "",
-    minutes: Annotated[str, Form(max_length=4)] = "",
-    why: Annotated[str, Form()] = "",
-    recipient: Annotated[str, Form()] = "",
-) -> Response:
+def ask(request: Request, desk: TheDesk, actor: Person, key: Key, form: Filled) -> Response:
     """Ask that this camera's mask be lifted."""
-
-    def act() -> Done:
-        made = reveals.ask(
-            desk,
-            actor,
-            f"camera:{key}",
-            IncidentId(chosen_number(incident, N_("the incident"))),
-            why=why,
-            minutes=chosen_number(minutes, N_("the minutes")),
-            recipient=recipient,
-        )
-        said = Phrase(
-            template=N_("Asked: reveal {reveal}. A supervisor or the data protection officer answers"),
-            values={"reveal": made.id},
-        )
-        return Done(said=said, back=f"/cameras/{key}?incident={made.incident}")
-
-    return perform(request, act)
-
-
-def open_incidents(desk: Desk, actor: Actor) -> tuple[Incident, ...]:
-    """Return the incidents a reveal can be for."""
-    if not may(actor, Operation.INCIDENTS_READ):
-        return ()
-    states = (IncidentState.OPEN, IncidentState.OFFERED)
-    return read.list_incidents(desk, actor, states=states, limit=OPEN_INCIDENTS).items
-
-
-def chosen_number(text: str, what: str) -> int:
-    """Read a number that has to be chosen; raises `Malformed` when nothing was."""
-    if not (text.isascii() and text.isdecimal()):
-        raise Malformed(f"{what} is not chosen", value=text, limit="one of the list", remedy="choose one")
-    return int(text)
+    return ask_reveal(request, desk, actor, f"camera:{key}", form)

@@ -3,21 +3,18 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from impetus.core.evidence import ImageEvidence
-from impetus.core.ids import EvidenceId, IncidentId
-from impetus.core.text import Phrase
+from impetus.core.ids import EvidenceId
 from impetus.desk import reveals
 from impetus.desk.reveal_step import STANDING
 from impetus.desk.view_evidence import view_evidence
 from impetus.ethics.guard import Operation, may
-from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
 from impetus.web.media_panel import rows
-from impetus.web.names import N_
-from impetus.web.pages.cameras import MINUTES, chosen_number, open_incidents
+from impetus.web.pages.reveal_form import MINUTES, Filled, ask_reveal, open_incidents
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -50,36 +47,9 @@ def show_evidence(request: Request, desk: TheDesk, actor: Person, name: Name, in
 
 
 @router.post("/evidence/{name}/reveal")
-def ask(  # noqa: PLR0913 - a form has as many fields as it has
-    request: Request,
-    desk: TheDesk,
-    actor: Person,
-    name: Name,
-    *,
-    incident: Annotated[str, Form(max_length=20)] = "",
-    minutes: Annotated[str, Form(max_length=4)] = "",
-    why: Annotated[str, Form()] = "",
-    recipient: Annotated[str, Form()] = "",
-) -> Response:
+def ask(request: Request, desk: TheDesk, actor: Person, name: Name, form: Filled) -> Response:
     """Ask that the mask over this piece be lifted."""
-
-    def act() -> Done:
-        made = reveals.ask(
-            desk,
-            actor,
-            f"evidence:{name}",
-            IncidentId(chosen_number(incident, N_("the incident"))),
-            why=why,
-            minutes=chosen_number(minutes, N_("the minutes")),
-            recipient=recipient,
-        )
-        said = Phrase(
-            template=N_("Asked: reveal {reveal}. A supervisor or the data protection officer answers"),
-            values={"reveal": made.id},
-        )
-        return Done(said=said, back=f"/evidence/{name}?incident={made.incident}")
-
-    return perform(request, act)
+    return ask_reveal(request, desk, actor, f"evidence:{name}", form)
 
 
 def picture_address(image: ImageEvidence) -> str:
