@@ -20,8 +20,20 @@ class Grant:
     because: str
 
 
-_EVERYBODY = frozenset({_O.REGISTER_READ, _O.STOPS_READ, _O.FIGURES_READ})
-"""What every person who signs in may see: what runs and by what right, what is stopped, and figures of nobody."""
+_EVERYBODY = frozenset(
+    {
+        _O.REGISTER_READ,
+        _O.STOPS_READ,
+        _O.FIGURES_READ,
+        _O.PLAYBOOKS_READ,
+        _O.CALLS_READ,
+        _O.CALLS_ANSWER,
+        _O.WARNINGS_READ,
+        _O.EFFECTS_READ,
+    }
+)
+"""What every person who signs in may see: what runs and by what right, what is stopped, figures of nobody, and how people
+are led, called and warned; and the answer to a call is each one's own."""
 _WATCHING = frozenset(
     {_O.ALERTS_READ, _O.INCIDENTS_READ, _O.SOURCES_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ}
 )
@@ -37,9 +49,13 @@ _WORKING = (
         _O.IDENTITIES_ASK,
         _O.STOPS_MAKE,
         _O.ACTIONS_PROPOSE,
+        _O.RUNS_WORK,
+        _O.LOAD_READ,
+        _O.SHIFTS_READ,
+        _O.SHIFTS_WRITE,
     }
 )
-_ON_THE_SQUARE = frozenset({_O.MEDIA_READ, _O.REVEALS_ASK})
+_ON_THE_SQUARE = frozenset({_O.MEDIA_READ, _O.REVEALS_ASK, _O.SHARES_WORK, _O.WARNINGS_DRAFT})
 _OVERSEEING = _EVERYBODY | {
     _O.ALERTS_READ,
     _O.INCIDENTS_READ,
@@ -68,6 +84,12 @@ MATRIX: Mapping[Role, Grant] = {
             _O.STOPS_LIFT,
             _O.ACTIONS_APPROVE,
             _O.PLANTS_MANAGE,
+            _O.PLAYBOOKS_WRITE,
+            _O.RUNS_LEAD,
+            _O.LOAD_MANAGE,
+            _O.CALLS_MANAGE,
+            _O.SHARES_WRITE,
+            _O.EFFECTS_REVERT,
         },
         because="does an operator's work, answers for it, and is the second person of two",
     ),
@@ -75,7 +97,9 @@ MATRIX: Mapping[Role, Grant] = {
     _R.ANALYST: Grant(
         may=_EVERYBODY | _WATCHING | {_O.QUARANTINE_READ}, because="investigates and tells; operators act"
     ),
-    _R.PLANNER: Grant(may=_EVERYBODY | _WATCHING, because="plans events against what is going on"),
+    _R.PLANNER: Grant(
+        may=_EVERYBODY | _WATCHING | {_O.PLAYBOOKS_WRITE}, because="plans events against what is going on"
+    ),
     _R.EXECUTIVE: Grant(
         may=_EVERYBODY
         | {
@@ -87,6 +111,8 @@ MATRIX: Mapping[Role, Grant] = {
             _O.REGISTER_SIGN,
             _O.REVEALS_READ,
             _O.ACTIONS_APPROVE,
+            _O.LOAD_READ,
+            _O.SHIFTS_READ,
         },
         because="takes the decisions only an executive may take, and needs no sensor series for it",
     ),
@@ -124,6 +150,9 @@ MATRIX: Mapping[Role, Grant] = {
             _O.BACKUPS_MAKE,
             _O.STOPS_MAKE,
             _O.STOPS_LIFT,
+            _O.PLAYBOOKS_WRITE,
+            _O.LOAD_READ,
+            _O.CALLS_MANAGE,
         },
         because="keeps the platform and its accounts; judging alerts is for those on duty",
     ),
@@ -141,6 +170,9 @@ MATRIX: Mapping[Role, Grant] = {
                 _O.RETENTION_SWEEP,
                 _O.LOG_KEEP,
                 _O.BACKUPS_MAKE,
+                _O.NOTICES_SEND,
+                _O.EFFECTS_REVERT,
+                _O.FEEDS_READ_IN,
             }
         ),
         because="senses, raises and cleans up by itself; judging, deciding and admitting people is for people",

@@ -47,6 +47,25 @@ class Operation(StrEnum):
     ACTIONS_APPROVE = "actions.approve"
     PLANTS_MANAGE = "plants.manage"
     FIGURES_READ = "figures.read"
+    PLAYBOOKS_READ = "playbooks.read"
+    PLAYBOOKS_WRITE = "playbooks.write"
+    RUNS_WORK = "runs.work"
+    RUNS_LEAD = "runs.lead"
+    LOAD_READ = "load.read"
+    LOAD_MANAGE = "load.manage"
+    CALLS_READ = "calls.read"
+    CALLS_MANAGE = "calls.manage"
+    CALLS_ANSWER = "calls.answer"
+    NOTICES_SEND = "notices.send"
+    SHIFTS_READ = "shifts.read"
+    SHIFTS_WRITE = "shifts.write"
+    SHARES_WRITE = "shares.write"
+    SHARES_WORK = "shares.work"
+    WARNINGS_READ = "warnings.read"
+    WARNINGS_DRAFT = "warnings.draft"
+    EFFECTS_READ = "effects.read"
+    EFFECTS_REVERT = "effects.revert"
+    FEEDS_READ_IN = "feeds.read_in"
 
 
 _O = Operation
@@ -92,4 +111,23 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.ACTIONS_APPROVE: "Approve or decline an action that somebody else proposed.",
     _O.PLANTS_MANAGE: "Plant test alerts and see whether they were found.",
     _O.FIGURES_READ: "See figures on decisions and work, never of one person.",
+    _O.PLAYBOOKS_READ: "See incident types and playbooks, and how a run stands.",
+    _O.PLAYBOOKS_WRITE: "Change incident types and playbooks.",
+    _O.RUNS_WORK: "Start a playbook in an incident, and do or skip its steps.",
+    _O.RUNS_LEAD: "See skipped and late steps of others, and take over a late one.",
+    _O.LOAD_READ: "See how many alerts a seat was shown.",
+    _O.LOAD_MANAGE: "Announce planned works, hold alerts back during them, and make exceptions that end.",
+    _O.CALLS_READ: "See who is on call, and what was sent to whom.",
+    _O.CALLS_MANAGE: "Change rotations, overrides, escalations and channels.",
+    _O.CALLS_ANSWER: "Say that one has taken what was sent to oneself.",
+    _O.NOTICES_SEND: "Send what people are to be told.",
+    _O.SHIFTS_READ: "See hand-overs and the shift log.",
+    _O.SHIFTS_WRITE: "Write the shift log, hand over and take over.",
+    _O.SHARES_WRITE: "Share an incident with another agency, and end that.",
+    _O.SHARES_WORK: "Work on tasks in an incident shared between agencies.",
+    _O.WARNINGS_READ: "See public warnings, drafted and sent.",
+    _O.WARNINGS_DRAFT: "Draft, change and cancel a public warning; releasing one takes two people.",
+    _O.EFFECTS_READ: "See what was set in the city, and until when.",
+    _O.EFFECTS_REVERT: "Take back what was set in the city.",
+    _O.FEEDS_READ_IN: "Read warnings of other authorities in.",
 }
