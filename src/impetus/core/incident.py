@@ -92,7 +92,10 @@ INCIDENT_LIFECYCLE = Lifecycle(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident as stored; `number` counts from 1 on each installation and is what people say aloud."""
+    """One incident as stored; `number` counts from 1 on each installation and is what people say aloud.
+
+    `type` is the slug of its incident type, empty while nobody has said; `type_version` which version of the type then held.
+    """
 
     id: IncidentId
     version: int
@@ -108,11 +111,16 @@ class Incident:
     outcome: str = ""
     point: Point | None = None
     simulated: bool = False
+    type: str = ""
+    type_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEntry:
-    """One line of an incident's timeline: who did what, when and why; `alert` when it concerns one."""
+    """One line of an incident's timeline: who did what, when and why; `alert` when it concerns one.
+
+    `id` is given by the store and grows with each line; a line is what it says, so two are compared without it.
+    """
 
     incident: IncidentId
     at: datetime
@@ -121,11 +129,18 @@ class IncidentEntry:
     text: str = ""
     alert: AlertId | None = None
     detail: Mapping[str, str | int | float] = field(default_factory=dict)
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided, frozen; a correction is a new decision that names the one it replaces in `corrects`."""
+    """What was decided, frozen; a correction is a new decision that names the one it replaces in `corrects`.
+
+    `seen`, `risks`, `powers`, `options`, and `choice` with `reason` are the five steps of the joint decision model;
+    `assumptions` is what would change it, `with_whom` who took part beside `who`, `review_at` when to look at it again.
+
+    **Source**: JESIP, "Joint Doctrine: The Interoperability Framework", edition 3 (2021), joint decision model.
+    """
 
     id: int
     incident: IncidentId
@@ -136,3 +151,8 @@ class Decision:
     choice: str
     reason: str
     corrects: int | None = None
+    risks: str = ""
+    powers: str = ""
+    assumptions: str = ""
+    with_whom: tuple[str, ...] = ()
+    review_at: datetime | None = None

@@ -27,6 +27,8 @@ from impetus.core.ids import (
 )
 from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
 from impetus.core.observation import Batch, Catalogue, Datastream, Source
+from impetus.ports.city import Effects, Warnings
+from impetus.ports.calls import Calls, Notices, Shifts
 from impetus.ports.ethics import Accesses
 from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.history import History as History
@@ -36,6 +38,8 @@ from impetus.ports.page import Page as Page
 from impetus.ports.pseudonyms import Identities, Reveals
 from impetus.ports.register import RegisterRecords
 from impetus.ports.retention import Holds, RetentionRuns
+from impetus.ports.situation import Links, Shares, Situation
+from impetus.ports.runs import Revisions, Runs
 
 
 class Clock(Protocol):
@@ -363,6 +367,14 @@ class Incidents(Protocol):
         """Return the timeline, oldest first (the last 1,000 lines)."""
         ...
 
+    def timeline(self, incident: IncidentId, *, after: str | None = None, limit: int = 50) -> Page[IncidentEntry]:
+        """Return one page of the timeline, newest first; the cursor of a page leads to the older ones."""
+        ...
+
+    def has_note(self, incident: IncidentId, key: str) -> bool:
+        """Say whether the timeline holds a note whose detail names this key: an account's number, `/`, letters and digits."""
+        ...
+
     def decide(self, decision: Decision) -> Decision:
         """Store a decision for good and return it with its id."""
         ...
@@ -609,11 +621,21 @@ class Unit(Protocol):
     @property
     def evidence(self) -> EvidenceIndex: ...
     @property
+    def effects(self) -> Effects: ...
+    @property
+    def warnings(self) -> Warnings: ...
+    @property
     def actions(self) -> Actions: ...
     @property
     def plants(self) -> Plants: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def calls(self) -> Calls: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def shifts(self) -> Shifts: ...
     @property
     def register(self) -> RegisterRecords: ...
     @property
@@ -626,6 +648,16 @@ class Unit(Protocol):
     def holds(self) -> Holds: ...
     @property
     def retention_runs(self) -> RetentionRuns: ...
+    @property
+    def revisions(self) -> Revisions: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def situation(self) -> Situation: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def shares(self) -> Shares: ...
 
 
 class Store(Protocol):

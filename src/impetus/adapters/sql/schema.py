@@ -74,6 +74,8 @@ INCIDENTS = sa.Table(
     _real("point_lon", null=True),
     _real("point_lat", null=True),
     _flag("simulated"),
+    sa.Column("type", sa.Text, nullable=False, server_default=""),
+    sa.Column("type_version", sa.BigInteger, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 _index(INCIDENTS, "state", "state", "id")
@@ -105,6 +107,11 @@ DECISIONS = sa.Table(
     _text("choice"),
     _text("reason"),
     _ref("corrects", "decisions.id", null=True),
+    sa.Column("risks", sa.Text, nullable=False, server_default=""),
+    sa.Column("powers", sa.Text, nullable=False, server_default=""),
+    sa.Column("assumptions", sa.Text, nullable=False, server_default=""),
+    sa.Column("with_whom", sa.Text, nullable=False, server_default="[]"),
+    _int("review_at", null=True),
     sqlite_autoincrement=True,
 )
 _index(DECISIONS, "incident", "incident", "id")

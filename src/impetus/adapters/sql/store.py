@@ -19,8 +19,10 @@ import sqlalchemy as sa
 from impetus.adapters.sql.accesses import SqlAccesses
 from impetus.adapters.sql.accounts import SqlAccounts
 from impetus.adapters.sql.alerts import SqlAlerts
+from impetus.adapters.sql.calls import SqlCalls
 from impetus.adapters.sql.compact import copy_journal, empty_journal, give_pages_back
 from impetus.adapters.sql.cursors import SqlCursors
+from impetus.adapters.sql.effects import SqlEffects
 from impetus.adapters.sql.engine import (
     database_file,
     open_reader,
@@ -34,14 +36,20 @@ from impetus.adapters.sql.gates import SqlActions, SqlFigures, SqlPlants
 from impetus.adapters.sql.incidents import SqlIncidents
 from impetus.adapters.sql.media import SqlIdentities, SqlReveals
 from impetus.adapters.sql.migrate import migrate
+from impetus.adapters.sql.notices import SqlNotices
 from impetus.adapters.sql.outbox import SqlOutbox
 from impetus.adapters.sql.parts import SqlParts
 from impetus.adapters.sql.register import SqlRegister
 from impetus.adapters.sql.retention import SqlHolds, SqlRetentionRuns
+from impetus.adapters.sql.runs import SqlRevisions, SqlRuns
 from impetus.adapters.sql.schema import METADATA
+from impetus.adapters.sql.shares import SqlLinks, SqlShares
+from impetus.adapters.sql.shifts import SqlShifts
 from impetus.adapters.sql.signal import BetweenProcesses, Signal, WithinProcess
+from impetus.adapters.sql.situation import SqlSituation
 from impetus.adapters.sql.sources import SqlSources
 from impetus.adapters.sql.turns import Turns
+from impetus.adapters.sql.warnings import SqlWarnings
 from impetus.core.errors import NotNow, OurFault
 
 STATE_FILE = "state.sqlite3"
@@ -50,9 +58,12 @@ DROPPED = (
     "quarantine",
     "alert_entries",
     "incident_entries",
+    "notices",
+    "revisions",
     "register_answers",
     "register_statements",
     "register_signings",
+    "methane_lines",
 )
 
 
@@ -69,6 +80,8 @@ class SqlUnit:
         self.outbox = SqlOutbox(connection)
         self.cursors = SqlCursors(connection)
         self.evidence = SqlEvidence(connection)
+        self.effects = SqlEffects(connection)
+        self.warnings = SqlWarnings(connection)
         self.actions = SqlActions(connection)
         self.plants = SqlPlants(connection)
         self.figures = SqlFigures(connection)
@@ -77,7 +90,15 @@ class SqlUnit:
         self.accesses = SqlAccesses(connection)
         self.holds = SqlHolds(connection)
         self.retention_runs = SqlRetentionRuns(connection)
+        self.calls = SqlCalls(connection)
+        self.notices = SqlNotices(connection)
+        self.shifts = SqlShifts(connection)
         self.register = SqlRegister(connection)
+        self.revisions = SqlRevisions(connection)
+        self.runs = SqlRuns(connection)
+        self.situation = SqlSituation(connection)
+        self.links = SqlLinks(connection)
+        self.shares = SqlShares(connection)
 
 
 class SqlStore:
