@@ -28,9 +28,12 @@ def schema(connection: sqlite3.Connection) -> dict[str, list[str]]:
     """Return each table's and index's definition as its sorted clauses: their order means nothing."""
     query = "SELECT name, sql FROM sqlite_master WHERE sql NOT NULL AND name NOT LIKE 'sqlite_%' AND name <> ?"
     rows = connection.execute(query, ("alembic_version",)).fetchall()
-    return {
-        name: sorted(re.split(r",\s", " ".join(sql.replace('"', "").split()).removesuffix(" )"))) for name, sql in rows
-    }
+    return {name: sorted(map(str.strip, re.split(r",\s", clauses(sql)))) for name, sql in rows}
+
+
+def clauses(sql: str) -> str:
+    """Return a definition on one line without its last bracket, which stands elsewhere once a column was added."""
+    return re.sub(r"\s*\)$", "", " ".join(sql.replace('"', "").split()))
 
 
 @pytest.fixture

@@ -4,33 +4,15 @@ Read with PyYAML's safe loader behind bounds: no tags, no aliases (a few bytes o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import yaml
+
+from impetus.core.playbook_document import Document, Flaw
 
 MAX_BYTES = 256 * 1024
 """Longest playbook file; the longest shipped one has 6 KiB. House rule."""
 MAX_FRONT_LINES = 60
 KNOWN = ("title", "incident_type", "version", "roles", "summary", "sources")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """What is wrong with a file's front matter: its line from 1, the sentence and the remedy."""
-
-    line: int
-    says: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A file cut in two: plain values of the front matter, the body, how many lines stand before it, and the flaws."""
-
-    values: Mapping[str, str | int | tuple[str, ...]]
-    body: str
-    lines: int
-    flaws: tuple[Flaw, ...] = ()
 
 
 def read_document(text: str) -> Document:

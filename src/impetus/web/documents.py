@@ -146,6 +146,8 @@ class IncidentDocument(Document):
     outcome: str
     point: PointDocument | None
     simulated: bool
+    type: str
+    type_version: int
 
 
 class DecisionDocument(Document):
