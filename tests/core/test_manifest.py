@@ -133,7 +133,7 @@ def test_an_id_that_is_no_slug_is_refused(identity: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "allowed"),
     [
-        ('input = "observations"', 'input = "video"', "observations, findings"),
+        ('input = "observations"', 'input = "video"', "observations, findings, posts"),
         ('"anomaly", "fault"', '"anomaly", "crime"', "anomaly, fault, silence, platform"),
     ],
 )

@@ -46,7 +46,7 @@ def _alerts(facts: dict[str, str]) -> list[dict[str, Any]]:
 def test_the_page_answers_when_the_line_is_printed(demo: tuple[Any, dict[str, str], Path]) -> None:
     """Url, user, password, token and the address for readings; the page asks to sign in."""
     _, facts, _ = demo
-    assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people"}
+    assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people", "shares"}
     status, body = fetch(facts["url"] + "sign-in")
     assert status == 200
     assert b"<form" in body

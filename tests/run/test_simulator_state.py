@@ -22,8 +22,8 @@ from impetus.run.simulator import (
     _fresh_token,
     _read_state,
     _recorded,
-    _speed,
     _write_state,
+    speed_of,
 )
 from impetus.settings import Settings
 from impetus.testing.desk import memory_desk
@@ -74,7 +74,7 @@ def test_how_fast_the_scenario_plays(
     tool_settings: Mapping[str, Mapping[str, float]], speed: float, tmp_path: Path
 ) -> None:
     """As written unless the installation says otherwise, and never backwards."""
-    assert _speed(Settings(home=tmp_path, tool_settings=tool_settings)) == speed
+    assert speed_of(Settings(home=tmp_path, tool_settings=tool_settings)) == speed
 
 
 def test_each_start_has_one_token_a_source(desk: Desk) -> None:

@@ -4,7 +4,9 @@ Lists of texts and pictures are left out when empty, so that evidence of series 
 """
 
 import base64
+import re
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from impetus.core.evidence import (
     MAX_SERIES,
     MAX_TEXT_CHARS,
     MAX_TEXTS,
+    Author,
     Evidence,
     ImageEvidence,
     SeriesEvidence,
@@ -33,6 +36,10 @@ MAX_LANGUAGE = 35
 """Longest language tag. Source: RFC 5646, 4.4.1."""
 MAX_BOXES = 2_000
 """Persons in one picture: a full square. House rule."""
+MAX_DOMAIN, MAX_KIND, MAX_PERIOD = 100, 20, 10
+PERIOD = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+PSEUDONYM = re.compile(r"[a-z2-7]{26}")
+"""What a pseudonym looks like: a handle or a name in its place is refused, so that none slips through as one."""
 
 
 def write_phrase(phrase: Phrase) -> dict[str, object]:
@@ -114,13 +121,22 @@ def _series(document: fields.Fields) -> SeriesEvidence:
 
 
 def _text_document(text: TextEvidence) -> Mapping[str, object]:
-    return {
+    document: dict[str, object] = {
         "title": write_phrase(text.title),
         "text": text.text,
         "at": fields.say_time(text.at),
         "language": text.language,
         "is_masked": text.is_masked,
     }
+    if text.author is not None:
+        author = text.author
+        document["author"] = {
+            "domain": author.domain,
+            "period": author.period.isoformat(),
+            "pseudonym": author.pseudonym,
+            "kind": author.kind,
+        }
+    return document
 
 
 def _text(document: fields.Fields) -> TextEvidence:
@@ -131,9 +147,35 @@ def _text(document: fields.Fields) -> TextEvidence:
         at=document.time("at"),
         language=document.text("language", MAX_LANGUAGE, shortest=0),
         is_masked=document.truth("is_masked"),
+        author=_author(document.inner("author")) if document.has("author") else None,
     )
     document.end()
     return text
+
+
+def _author(document: fields.Fields) -> Author:
+    """Read who wrote a text: a pseudonym, and nothing that is none."""
+    period, pseudonym = document.text("period", MAX_PERIOD), document.text("pseudonym", MAX_KEY)
+    if not PERIOD.fullmatch(period) or not _is_day(period):
+        raise document.wrong("period", period, "a day as YYYY-MM-DD")
+    if not PSEUDONYM.fullmatch(pseudonym):
+        raise document.wrong("pseudonym", f"{len(pseudonym)} characters", "26 letters a-z and digits 2-7")
+    author = Author(
+        domain=document.text("domain", MAX_DOMAIN),
+        period=date.fromisoformat(period),
+        pseudonym=pseudonym,
+        kind=document.text("kind", MAX_KIND),
+    )
+    document.end()
+    return author
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _image_document(image: ImageEvidence) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from impetus.adapters.durable_file import write_durably
 from impetus.adapters.installed_tools import InstalledTool, installed
 from impetus.core.errors import ImpetusError
+from impetus.core.ids import ToolId
 from impetus.core.register import Configured, SiteFacts, SiteRegister, ToolPart
 
 ASSESSMENT_FILE = "assessment.toml"
@@ -66,13 +67,13 @@ class HomeConfiguration:
 
     def _read(self) -> Configured:
         """Read everything; the first thing that cannot be read is the fault."""
-        tools = installed()
-        files = [tool.directory / name for tool in tools.values() if tool.directory for name in _FILES]
-        self._watched = (self._settings_file, self._register_file, *files)
         try:
             facts = self._parsers.facts()
         except (ImpetusError, OSError) as error:
+            self._watch(installed())
             return Configured(site="", switched_on=(), installed={}, fault=f"settings that can be read: {error}")
+        tools = installed(facts.switched_on)
+        self._watch(tools)
         made = Configured(
             site=facts.site,
             switched_on=facts.switched_on,
@@ -85,6 +86,11 @@ class HomeConfiguration:
             return replace(made, register=self._parsers.register(self.register_text()))
         except (ImpetusError, OSError, UnicodeDecodeError) as error:
             return replace(made, fault=f"a register file that can be read: {error}")
+
+    def _watch(self, tools: Mapping[ToolId, InstalledTool]) -> None:
+        """Remember which files matter: the settings, the register, and what each tool brings."""
+        files = [tool.directory / name for tool in tools.values() if tool.directory for name in _FILES]
+        self._watched = (self._settings_file, self._register_file, *files)
 
     def _part(self, tool: InstalledTool, facts: SiteFacts) -> ToolPart:
         """Return what a tool brings; an assessment that cannot be read is its fault and has no answers."""

@@ -7,9 +7,9 @@ cannot be read becomes an entry with its fault; it never keeps the others from b
 import hashlib
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,8 @@ from impetus.core.tool import SensingTool
 
 GROUP = "impetus.tools"
 MANIFEST_FILE = "manifest.toml"
+DEMONSTRATED: Mapping[str, str] = {"square_posts": "impetus.demo.posts"}
+"""Parts of the demonstration that stand in the register like any tool, where the settings name them and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,20 @@ class InstalledTool:
         return cast("type[SensingTool]", found)
 
 
-def installed() -> Mapping[ToolId, InstalledTool]:
+def installed(named: Collection[str] = ()) -> Mapping[ToolId, InstalledTool]:
     """Return every installed tool by id, sorted; nothing of a tool's own code is run, only its package is looked up.
 
-    The package around a tool's package, when there is one, is imported to look it up.
+    The package around a tool's package, when there is one, is imported to look it up. `named` are tools the settings switch
+    on: parts of the demonstration among them are found too.
     """
-    found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    return {ToolId(entry.name): _read(entry) for entry in found}
+    packages = {entry.name: entry.module for entry in entry_points(group=GROUP)}
+    packages = {name: package for name, package in DEMONSTRATED.items() if name in named} | packages
+    return {ToolId(name): read_tool(name, packages[name]) for name in sorted(packages)}
 
 
 def find_tool(tool: str) -> InstalledTool:
     """Return one installed tool, or raise `Unknown` naming those that are."""
-    tools = installed()
+    tools = installed([tool])
     found = tools.get(ToolId(tool))
     if found is None:
         raise Unknown(
@@ -109,7 +113,3 @@ def _manifest(directory: Path, identity: str) -> tuple[Manifest, str]:
             remedy="give both one name",
         )
     return manifest, text
-
-
-def _read(entry: EntryPoint) -> InstalledTool:
-    return read_tool(entry.name, entry.module)

@@ -30,6 +30,10 @@ READING = ["alerts.read", "incidents.read", "sources.read", "parts.read", "histo
 SITE = "Oslo · City Hall Square"
 HOLD_OFF_S = 120.0
 """Seconds after which the detector speaks of the same sensor again; the scenario comes round every half hour."""
+TOOLS = ("urban_anomaly", "fusion", "square_posts")
+"""What the demonstration switches on: the platform's tools, and its own watch over invented posts."""
+KEY_DAYS = 60
+"""Days a demonstration has pseudonym keys for; then its custodians make more, as a city's do. House rule."""
 SHARE = re.compile(r"(\d+)%")
 
 
@@ -76,6 +80,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
         'timezone = "Europe/Oslo"',
         'language = "en"',
         "simulated = true",
+        f"tools = {json.dumps(TOOLS)}",
         "[tool_settings.urban_anomaly]",
         'timezone = "Europe/Oslo"',
         f"hold_off_s = {HOLD_OFF_S}",
@@ -90,10 +95,14 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """Who was let in by this start: a password by name, and the token for programs."""
+    """Who was let in by this start: a password by name, and the token for programs.
+
+    `shares` are those of the master key of pseudonyms, at the one start that makes it: they are kept nowhere.
+    """
 
     passwords: Mapping[str, str]
     token: str
+    shares: tuple[str, ...] = ()
 
 
 def admit(settings: Settings) -> Admitted:
@@ -109,19 +118,25 @@ def admit(settings: Settings) -> Admitted:
             if token.name == TOKEN_NAME and token.revoked_at is None:
                 tokens.revoke(desk, actor, token.id)
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
-        _hold_exercise(desk, actor)
+        shares = _hold_exercise(desk, actor)
     finally:
         desk.close()
-    return Admitted(passwords=passwords, token=secret)
+    return Admitted(passwords=passwords, token=secret, shares=shares)
 
 
-def _hold_exercise(desk: "Desk", actor: "Actor") -> None:
-    """Go the way a city goes before a tool may run, as an exercise: register, assessments, statements, signatures."""
+def _hold_exercise(desk: "Desk", actor: "Actor") -> tuple[str, ...]:
+    """Go the way a city goes before a tool may run, as an exercise: register, assessments, statements, signatures, keys.
+
+    Returns the shares of the pseudonyms' master key, when it was made now, for the three invented custodians.
+    """
     from impetus.demo.exercise_register import make_exercise  # noqa: PLC0415 - help needs none of it
+    from impetus.desk.pseudonym_keys import set_up  # noqa: PLC0415 - help needs none of it
 
     with desk.store.read() as unit:
         officer = unit.accounts.by_name(EXERCISE_OFFICER)
+    shares = () if desk.vault.days() else set_up(desk, actor, days=KEY_DAYS).shares
     make_exercise(desk, actor, [officer] if officer else [])
+    return shares
 
 
 def _let_in(desk: "Desk", actor: "Actor", name: str) -> str:
@@ -189,7 +204,8 @@ class _Herald:
             "ingest_url": ingest_url(self._settings),
         }
         if self._json_only:
-            typer.echo(json.dumps({**facts, "people": dict(credentials.passwords)}))
+            people = dict(credentials.passwords)
+            typer.echo(json.dumps({**facts, "people": people, "shares": list(credentials.shares)}))
             return
         others = {f"or as {name}": password for name, password in credentials.passwords.items() if name != OPERATOR}
         rows = {
@@ -200,5 +216,9 @@ class _Herald:
             "token for programs": facts["token"],
             "readings": facts["ingest_url"],
             "home": str(self._settings.home),
+            **{f"exercise custodian {number}": share for number, share in enumerate(credentials.shares, 1)},
         }
-        show_panel("Impetus, with simulated input", rows, hint="The passwords are new at each start. Ctrl-C stops.")
+        once = " The custodians' shares are shown this once." if credentials.shares else ""
+        show_panel(
+            "Impetus, with simulated input", rows, hint=f"The passwords are new at each start.{once} Ctrl-C stops."
+        )

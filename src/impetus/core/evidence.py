@@ -5,7 +5,7 @@ masked, and clear only through an open reveal of that one piece.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from impetus.core.ids import DatastreamId, EvidenceId, FindingKey
 from impetus.core.observation import Float64s, Int64s
@@ -33,14 +33,28 @@ class SeriesEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote something, as far as anybody is told: a pseudonym of one domain and day, and what kind of thing is behind."""
+
+    domain: str
+    period: date
+    pseudonym: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextEvidence:
-    """What somebody wrote, at a time, in a language (BCP 47, empty for unknown); `text` in clear until the desk masks it."""
+    """What somebody wrote, at a time, in a language (BCP 47, empty for unknown); `text` in clear until the desk masks it.
+
+    `author` is a pseudonym or nobody: there is no field for a name.
+    """
 
     title: Phrase
     text: str = field(repr=False)
     at: datetime
     language: str = ""
     is_masked: bool = False
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

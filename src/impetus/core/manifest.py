@@ -20,6 +20,7 @@ class Senses(StrEnum):
 
     OBSERVATIONS = "observations"
     FINDINGS = "findings"
+    POSTS = "posts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

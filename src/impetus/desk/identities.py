@@ -185,13 +185,13 @@ def _terms(unit: Unit, request: IdentityRequest) -> Terms:
     )
 
 
-def requests(desk: Desk, actor: Actor) -> tuple[IdentityRequest, ...]:
-    """Return requests, the newest first; those whose time is over read as expired."""
-    use = Use(category=Category.STAFF, purpose=_purpose(actor))
+def requests(desk: Desk, actor: Actor, *, incident: IncidentId | None = None) -> tuple[IdentityRequest, ...]:
+    """Return requests, of one incident or of all, the newest first; those whose time is over read as expired."""
+    use = Use(category=Category.STAFF, purpose=_purpose(actor), case="" if incident is None else str(incident))
     permit(desk, actor, Operation.REVEALS_READ, on="identities", use=use)
     at = desk.clock.now()
     with desk.store.read() as unit:
-        found = unit.identities.find()
+        found = unit.identities.find(incident=incident)
     return tuple(_expired(each, at) if each.state in WAITING and not _is_good(each, at) else each for each in found)
 
 

@@ -99,7 +99,9 @@ class Identities(Protocol):
         """Store the change if the version still matches, as for reveals."""
         ...
 
-    def find(self, *, states: Sequence[IdentityState] = (), limit: int = 200) -> Sequence[IdentityRequest]:
+    def find(
+        self, *, states: Sequence[IdentityState] = (), incident: IncidentId | None = None, limit: int = 200
+    ) -> Sequence[IdentityRequest]:
         """Return requests, the newest first, at most 200."""
         ...
 

@@ -30,6 +30,7 @@ ROLES = {
     "log": "impetus.run.log_keeper",
     "simulator": "impetus.run.simulator",
     "fusion": "impetus.run.fusion_host",
+    "posts": "impetus.run.posts",
 }
 """Roles with a module of their own; `tool:ID` is a sensing tool, `call:MODULE:FUNCTION` any function of a role's shape."""
 PATIENCE_S = 6.0
@@ -101,7 +102,7 @@ def _end_holder(descriptor: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one role until it is told to stop; the exit code says whose fault an early end was."""
     parser = argparse.ArgumentParser(prog="python -m impetus.run.child", description="Run one part of an installation.")
-    parser.add_argument("role", help="web, ingest, keeper, log, fusion, simulator or tool:ID")
+    parser.add_argument("role", help="web, ingest, keeper, log, fusion, simulator, posts or tool:ID")
     parser.add_argument("--home", type=Path, required=True, help="folder of the installation")
     parser.add_argument("--port", type=int, help="instead of the port in the settings")
     parser.add_argument("--host", help="instead of the host in the settings")

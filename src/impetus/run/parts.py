@@ -9,7 +9,7 @@ from impetus.core.manifest import Limits, Senses
 from impetus.core.register import ToolPart
 from impetus.ethics.prohibited import Refusal
 from impetus.ethics.prohibited_site import judge_tool, say
-from impetus.run.tools import find_tool, installed
+from impetus.run.tools import DEMONSTRATED, find_tool, installed
 from impetus.settings import Settings
 
 
@@ -58,7 +58,7 @@ def prohibitions(settings: Settings, tool: str) -> tuple[Refusal, ...]:
     switched_on = {*settings.tools, tool}
     parts = {
         str(name): ToolPart(id=str(name), manifest=found.manifest, settings=settings.tool_settings.get(name, {}))
-        for name, found in installed().items()
+        for name, found in installed(switched_on).items()
         if name in switched_on
     }
     return judge_tool(tool, parts, switched_on, {})
@@ -73,5 +73,8 @@ def _tool_part(name: str) -> Part:
         return Part(id=ToolId(name), role=role, name=name, fault=f"{error.detail}; installed: {error.limit}")
     if tool.manifest is None:
         return Part(id=ToolId(name), role=role, name=name, fault=tool.fault)
-    role = "fusion" if tool.manifest.senses is Senses.FINDINGS else role
+    if tool.manifest.senses is Senses.POSTS and name not in DEMONSTRATED:
+        fault = "nothing feeds posts to tools yet; the demonstration's own part alone has a feed, an invented one"
+        return Part(id=tool.id, role=role, name=tool.manifest.name, fault=fault)
+    role = {Senses.FINDINGS: "fusion", Senses.POSTS: "posts"}.get(tool.manifest.senses, role)
     return Part(id=tool.id, role=role, name=tool.manifest.name, limits=tool.manifest.limits)

@@ -112,7 +112,7 @@ class Simulator:
         """Declare the sources and take a token for each; the tokens of the last start are revoked."""
         self._desk, self._settings, self._heart = desk, settings, heart
         self._file = settings.home / STATE_FILE
-        self._speed = _speed(settings)
+        self._speed = speed_of(settings)
         self._zone = ZoneInfo(settings.timezone)
         declared = declare(desk, platform(TOKEN_NAME), read_document(declaration()))
         self._ids = {str(datastream.key): int(datastream.id) for datastream in declared}
@@ -197,7 +197,7 @@ def run(settings: Settings, heart: Heart) -> None:
         desk.close()
 
 
-def _speed(settings: Settings) -> float:
+def speed_of(settings: Settings) -> float:
     """Return how fast the scenario plays; 1 unless the installation says otherwise."""
     speed = settings.tool_settings.get("simulator", {}).get("speed", 1.0)
     return float(speed) if isinstance(speed, int | float) and speed > 0 else 1.0

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from impetus.core.actor import Actor
+from impetus.core.identity import IdentityRequest, IdentityState
 from impetus.core.ids import IncidentId
 from impetus.core.incident import Incident
 from impetus.core.reveal import Reveal, RevealState
+from impetus.desk import identities
 from impetus.desk.context import Desk
 from impetus.desk.reveals import reveals
 from impetus.desk.view_camera import NEARBY, CameraRow, cameras
@@ -38,27 +40,54 @@ class RevealRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRow:
+    """A request to look behind a pseudonym, and the acts this person could take."""
+
+    request: IdentityRequest
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPanel:
-    """Beside an incident: the nearest cameras, and who looks through which mask now."""
+    """Beside an incident: the nearest cameras, who looks through which mask now, and who asks who is behind a pseudonym."""
 
     cameras: tuple[CameraRow, ...]
     reveals: tuple[RevealRow, ...]
+    identities: tuple[IdentityRow, ...] = ()
 
 
 def panel_of(desk: Desk, actor: Actor, incident: Incident) -> MediaPanel:
     """Return the incident's panel, with what this person may see of it."""
     nearest = cameras(desk, actor, near=incident.point)[:NEARBY] if may(actor, Operation.MEDIA_READ) else ()
-    standing = (
-        reveals(desk, actor, incident=IncidentId(incident.id), open_only=True)
-        if may(actor, Operation.REVEALS_READ)
-        else ()
+    if not may(actor, Operation.REVEALS_READ):
+        return MediaPanel(cameras=nearest, reveals=())
+    case = IncidentId(incident.id)
+    asked = identities.requests(desk, actor, incident=case)
+    return MediaPanel(
+        cameras=nearest,
+        reveals=rows(actor, reveals(desk, actor, incident=case, open_only=True)),
+        identities=identity_rows(actor, [each for each in asked if each.state in identities.WAITING]),
     )
-    return MediaPanel(cameras=nearest, reveals=rows(actor, standing))
 
 
 def rows(actor: Actor, found: Sequence[Reveal]) -> tuple[RevealRow, ...]:
     """Return reveals with what this person may do about each."""
     return tuple(RevealRow(reveal=each, may=_acts(actor, each)) for each in found)
+
+
+def identity_rows(actor: Actor, found: Sequence[IdentityRequest]) -> tuple[IdentityRow, ...]:
+    """Return requests to look behind a pseudonym with what this person may do about each."""
+    return tuple(IdentityRow(request=each, may=_identity_acts(actor, each)) for each in found)
+
+
+def _identity_acts(actor: Actor, request: IdentityRequest) -> frozenset[str]:
+    is_own = actor.account == request.asked_account
+    acts: set[str] = set()
+    if may(actor, Operation.IDENTITIES_APPROVE) and not is_own:
+        acts |= {"decline"} | ({"approve"} if request.state is IdentityState.ASKED else set())
+    if is_own and request.state is IdentityState.APPROVED:
+        acts.add("show")
+    return frozenset(acts)
 
 
 def _acts(actor: Actor, reveal: Reveal) -> frozenset[str]:

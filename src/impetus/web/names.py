@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "workload": N_("Workload"),
     "evacuation": N_("Evacuation"),
     "fusion": N_("Fusion"),
+    "square_posts": N_("Posts (simulated)"),
     "platform": N_("Platform"),
     "web": N_("Screens"),
     "ingest": N_("Ingest"),

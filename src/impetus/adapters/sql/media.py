@@ -120,9 +120,17 @@ class SqlIdentities(Repository):
             return after
         raise _changed("request", request.id, request.version, self.get(request.id).version)
 
-    def find(self, *, states: Sequence[IdentityState] = (), limit: int = MAX_FOUND) -> Sequence[IdentityRequest]:
+    def find(
+        self,
+        *,
+        states: Sequence[IdentityState] = (),
+        incident: IncidentId | None = None,
+        limit: int = MAX_FOUND,
+    ) -> Sequence[IdentityRequest]:
         """Return requests, the newest first."""
         statement = sa.select(IDENTITY_REQUESTS)
+        if incident is not None:
+            statement = statement.where(IDENTITY_REQUESTS.c.incident == incident)
         if states:
             statement = statement.where(IDENTITY_REQUESTS.c.state.in_([str(state) for state in states]))
         rows = self._rows(statement.order_by(IDENTITY_REQUESTS.c.id.desc()).limit(check_limit(limit)))

@@ -22,6 +22,7 @@ from impetus.web.i18n import Words
 from impetus.web.names import name_of
 from impetus.web.pages import alert_acts, bar
 from impetus.web.pages.evidence import picture_address
+from impetus.web.pages.reveal_form import ANSWER_MINUTES
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 from impetus.web.sparks import Spark, spark
@@ -67,6 +68,8 @@ def _answer(
         record=record_of(desk, actor, view.alert.tools[0], memory_of(request)) if view.alert.tools else None,
         colleagues=read.colleagues(desk, actor),
         incidents=_open_incidents(desk, actor),
+        asked_for=view.alert.incident,
+        answer_within=ANSWER_MINUTES,
         may_incident=may(actor, Operation.INCIDENTS_WRITE),
         tool_name=name_of,
         unit=written,

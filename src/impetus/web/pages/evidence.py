@@ -14,7 +14,7 @@ from impetus.desk.view_evidence import view_evidence
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk
 from impetus.web.media_panel import rows
-from impetus.web.pages.reveal_form import MINUTES, Filled, ask_reveal, open_incidents
+from impetus.web.pages.reveal_form import ANSWER_MINUTES, MINUTES, Filled, ask_reveal, open_incidents
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -39,7 +39,10 @@ def show_evidence(request: Request, desk: TheDesk, actor: Person, name: Name, in
         pictures=[(image, picture_address(image)) for image in shown.evidence.images],
         incident=incident,
         reveals=rows(actor, standing),
-        incidents=open_incidents(desk, actor),
+        incidents=(cases := open_incidents(desk, actor)),
+        open_cases=[(each.id, each.title) for each in cases],
+        asked_for=incident,
+        answer_within=ANSWER_MINUTES,
         minutes=MINUTES,
         may_ask=may(actor, Operation.REVEALS_ASK),
         headers={"Cache-Control": "no-store, private"},

@@ -13,13 +13,14 @@ from impetus.core.text import Phrase
 from impetus.desk import read, reveals
 from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation, may
-from impetus.ethics.reveal import MAX_REVEAL
+from impetus.ethics.reveal import ANSWER_WITHIN, MAX_REVEAL
 from impetus.web.acts import Done, perform
 from impetus.web.names import N_
 
 OPEN_INCIDENTS = 50
 MINUTES = (2, 5, 10, 20, int(MAX_REVEAL.total_seconds() // 60))
 """Spans offered; none is preselected. House rule."""
+ANSWER_MINUTES = int(ANSWER_WITHIN.total_seconds() // 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
-from impetus.core.actor import Actor
 from impetus.core.errors import Malformed
-from impetus.core.identity import IdentityRequest, IdentityState
+from impetus.core.identity import IdentityRequest
 from impetus.core.ids import IncidentId
 from impetus.core.reveal import Reveal, RevealState
 from impetus.core.text import Phrase
@@ -18,7 +17,7 @@ from impetus.desk.reveal_step import STANDING
 from impetus.ethics.guard import Operation, may
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
-from impetus.web.media_panel import rows
+from impetus.web.media_panel import identity_rows, rows
 from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
@@ -47,7 +46,7 @@ def show_reveals(request: Request, desk: TheDesk, actor: Person) -> HTMLResponse
         waiting=[row for row in found if row.reveal.state in {RevealState.ASKED, RevealState.APPROVED}],
         open_now=[row for row in found if row.reveal.state is RevealState.OPEN],
         before=[row for row in found if row.reveal.state not in STANDING][:SHOWN_BEFORE],
-        requests=[(each, _acts(actor, each)) for each in requests if each.state in identities.WAITING],
+        requests=identity_rows(actor, [each for each in requests if each.state in identities.WAITING]),
         requests_before=[each for each in requests if each.state not in identities.WAITING][:SHOWN_BEFORE],
         may_ask=may(actor, Operation.IDENTITIES_ASK),
     )
@@ -103,33 +102,40 @@ def ask_identity(  # noqa: PLR0913 - a form has as many fields as it has
     pseudonym: Annotated[str, Form(max_length=26)] = "",
     incident: Annotated[str, Form(max_length=20)] = "",
     why: Words = "",
+    back: Words = "",
 ) -> Response:
-    """Ask who is behind a pseudonym."""
+    """Ask who is behind a pseudonym; `back` = `incident` leads to the incident's page, where the answer will stand."""
 
     def act() -> Done:
         behind = Behind(domain=domain.strip(), period=_day(period), pseudonym=pseudonym.strip().lower())
         made = identities.ask(desk, actor, behind, _incident(incident), why=why)
-        return _done_identity(made, N_("Asked: request {request} waits for a second person"))
+        page_after = f"/incidents/{made.incident}" if back == "incident" else ""
+        return _done_identity(made, N_("Asked: request {request} waits for a second person"), page_after)
 
     return perform(request, act)
 
 
 @router.post("/identities/{identity}/approve")
-def approve_identity(request: Request, desk: TheDesk, actor: Person, identity: Id) -> Response:
+def approve_identity(request: Request, desk: TheDesk, actor: Person, identity: Id, back: Words = "") -> Response:
     """Say yes as the second person."""
     return perform(
         request,
-        lambda: _done_identity(identities.approve(desk, actor, identity), N_("Approved: {asker} may look, once")),
+        lambda: _done_identity(identities.approve(desk, actor, identity), N_("Approved: {asker} may look, once"), back),
     )
 
 
 @router.post("/identities/{identity}/decline")
-def decline_identity(request: Request, desk: TheDesk, actor: Person, identity: Id, why: Words = "") -> Response:
+def decline_identity(
+    request: Request, desk: TheDesk, actor: Person, identity: Id, why: Words = "", back: Words = ""
+) -> Response:
     """Say no, with a reason."""
-    return perform(
-        request,
-        lambda: _done_identity(identities.decline(desk, actor, identity, why=why), N_("Declined; {asker} is told why")),
-    )
+
+    def act() -> Done:
+        return _done_identity(
+            identities.decline(desk, actor, identity, why=why), N_("Declined; {asker} is told why"), back
+        )
+
+    return perform(request, act)
 
 
 @router.post("/identities/{identity}/show")
@@ -139,24 +145,14 @@ def show_identity(request: Request, desk: TheDesk, actor: Person, identity: Id) 
     return page(request, "identity_shown.html", actor=actor, headers=ONCE_HEADERS, shown=shown)
 
 
-def _acts(actor: Actor, request: IdentityRequest) -> frozenset[str]:
-    """Return what this person could do about a request."""
-    is_own = actor.account == request.asked_account
-    acts: set[str] = set()
-    if may(actor, Operation.IDENTITIES_APPROVE) and not is_own:
-        acts |= {"decline"} | ({"approve"} if request.state is IdentityState.ASKED else set())
-    if is_own and request.state is IdentityState.APPROVED:
-        acts.add("show")
-    return frozenset(acts)
-
-
 def _done(reveal: Reveal, template: str, back: str) -> Done:
     said = Phrase(template=template, values={"asker": reveal.asked_by, "reveal": reveal.id})
     return Done(said=said, back=back or HOME)
 
 
-def _done_identity(found: IdentityRequest, template: str) -> Done:
-    return Done(said=Phrase(template=template, values={"asker": found.asked_by, "request": found.id}), back=HOME)
+def _done_identity(found: IdentityRequest, template: str, back: str) -> Done:
+    said = Phrase(template=template, values={"asker": found.asked_by, "request": found.id})
+    return Done(said=said, back=back or HOME)
 
 
 def _day(text: str) -> date:
