@@ -11,6 +11,7 @@ from impetus.ports import Change
 
 TOLD_TO: Mapping[str, Operation] = {
     "alert": Operation.ALERTS_READ,
+    "ask": Operation.ALERTS_READ,
     "incident": Operation.INCIDENTS_READ,
     "part": Operation.PARTS_READ,
     "source": Operation.SOURCES_READ,
@@ -18,6 +19,10 @@ TOLD_TO: Mapping[str, Operation] = {
     "register": Operation.REGISTER_READ,
     "action": Operation.INCIDENTS_READ,
     "message": Operation.INCIDENTS_READ,
+    "call": Operation.CALLS_READ,
+    "notice": Operation.CALLS_READ,
+    "shift": Operation.SHIFTS_READ,
+    "methane": Operation.INCIDENTS_READ,
 }
 """Which operation lets an actor be told of a kind of change; a kind that is not here is told to nobody."""
 

@@ -19,7 +19,7 @@ from impetus.desk import gates
 from impetus.desk.context import Desk
 from impetus.desk.effects import TO_ALL
 from impetus.desk.permit import permit
-from impetus.desk.situation import Said, is_worked_on, show, tell, worked_on
+from impetus.desk.situation import Said, is_worked_on, tell, worked_on
 from impetus.ethics.guard import Operation, may
 from impetus.ports import Unit
 from impetus.processes.methane import (
@@ -129,14 +129,15 @@ def save_methane(
         before, texts = unit.situation.methane(incident_id), unit.situation.texts(incident_id)
         typed = {name: Typed(text=text, base=base, seat=seat) for name, text in given.items()}
         joined = {name: merge(texts.get(name), each) for name, each in typed.items()}
-        if set(joined.values()) <= {Joined.ALREADY}:
+        beside = _unsettled(unit, incident_id)
+        fresh = [name for name in joined if not _is_kept(name, joined[name], given[name], beside)]
+        if not fresh:
             return Saved(version=before.version, joined=joined)
-        version, asked = before.version + 1, {line.name for line in _unsettled(unit, incident_id)}
+        version, asked = before.version + 1, {line.name for line in beside}
         unit.situation.put_methane(replace(before, version=version))
-        for name, outcome in joined.items():
-            if outcome is not Joined.ALREADY:
-                row = _row(desk, actor, incident_id, name, given[name], version=version, seat=seat)
-                _place(unit, texts.get(name), row, outcome)
+        for name in fresh:
+            row = _row(desk, actor, incident_id, name, given[name], version=version, seat=seat)
+            _place(unit, texts.get(name), row, joined[name])
         saved = Saved(version=version, joined=joined)
         _tell_saved(desk, unit, actor, incident, _words(texts), [name for name in saved.beside if name not in asked])
         return saved
@@ -162,6 +163,7 @@ def settle_methane(desk: Desk, actor: Actor, incident_id: IncidentId, line_id: i
         unit.situation.replace_line(replace(line, settled_at=at, settled_by=actor.name))
         said = f"{LETTERS[line.name]} of METHANE settled: {words or 'nothing'}"
         tell(desk, unit, actor, incident, Said(event="methane.settle", text=said, detail={"line": line.id}))
+        _show(desk, unit, incident_id)
         return view_in(unit, actor, incident)
 
 
@@ -188,9 +190,17 @@ def send_methane(
     action = gates.propose(desk, actor, proposal)
     with desk.store.write() as unit:
         unit.situation.put_methane(replace(unit.situation.methane(incident_id), action=action.id))
+        _show(desk, unit, incident_id)
         said = f"METHANE, version {version}, to {to}"
         tell(desk, unit, actor, incident, Said(event="methane.send", text=said, detail={"sending": action.id}))
     return gates.approve(desk, actor, action.id, content_hash=action.content_hash())
+
+
+def _is_kept(name: MethaneField, outcome: Joined, text: str, beside: Sequence[MethaneLine]) -> bool:
+    """Say whether typed words are in the report already: in their part, or beside it."""
+    if outcome is Joined.ALREADY:
+        return True
+    return outcome is Joined.BESIDE and any(line.name == name and line.text == text for line in beside)
 
 
 def _row(  # noqa: PLR0913 - a row has this many parts, and each is named at the call
@@ -255,8 +265,13 @@ def _tell_saved(
     said += [Said(event="methane.differ", text=f"Two people wrote METHANE at once: {name}") for name in differ]
     for each in said:
         tell(desk, unit, actor, incident, each)
-    if not said:
-        show(unit, incident, desk.clock.now())
+    _show(desk, unit, incident.id)
+
+
+def _show(desk: Desk, unit: Unit, incident: IncidentId) -> None:
+    """Tell open pages that the report changed; a kind of its own, for it does so with every few letters."""
+    version = unit.situation.methane(incident).version
+    unit.outbox.add(desk.clock.now(), "methane", str(incident), {"version": version})
 
 
 def _both(name: MethaneField, stands: str, beside: str) -> str:
