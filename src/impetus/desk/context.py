@@ -9,9 +9,11 @@ from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Ke
 from impetus.ports.effects import Effector
 from impetus.ports.ethics import Journal, LogFiles, Policy, Signatures
 from impetus.ports.media import Masks, Media, Pictures, TextMasks
+from impetus.ports.notices import ChannelBook, NoChannels
 from impetus.ports.pseudonyms import Vault
 from impetus.ports.register import Configuration, Reports
 from impetus.ports.retention import ClassKeys, Remains
+from impetus.ports.runs import ProcessTexts
 from impetus.ports.stops import Stops
 
 
@@ -57,7 +59,9 @@ class Desk:
     pictures: Pictures
     text_masks: TextMasks
     vault: Vault
+    process_texts: ProcessTexts
     effectors: Mapping[ActionKind, Effector] = field(default_factory=dict)
+    channels: ChannelBook = field(default_factory=NoChannels)
     tally: Tally = field(default_factory=Tally)
 
     def close(self) -> None:

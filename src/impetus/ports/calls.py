@@ -61,6 +61,10 @@ class Notices(Protocol):
         """Store a new one and return it with its id; the stored one when its key is known. The oldest ended go beyond a bound."""
         ...
 
+    def is_known(self, key: str) -> bool:
+        """Say whether a notice has this key."""
+        ...
+
     def get(self, notice: NoticeId) -> NoticeRecord:
         """Return it, or raise `Unknown`."""
         ...

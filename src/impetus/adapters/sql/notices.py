@@ -38,6 +38,10 @@ class SqlNotices(Repository):
             self._trim()
         return stored
 
+    def is_known(self, key: str) -> bool:
+        """Say whether a notice has this key."""
+        return self._row(sa.select(NOTICES.c.id).where(NOTICES.c.key == key)) is not None
+
     def get(self, notice: NoticeId) -> NoticeRecord:
         """Return it, or raise `Unknown`."""
         row = self._row(sa.select(NOTICES).where(NOTICES.c.id == notice))
