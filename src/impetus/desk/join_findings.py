@@ -16,14 +16,17 @@ from datetime import UTC, datetime, timedelta
 
 from impetus.core.actor import platform
 from impetus.core.alert import Alert, AlertEntry, AlertEvent
+from impetus.core.attention import Because, Quiet
 from impetus.core.effects import Effect
 from impetus.core.errors import Unknown
 from impetus.core.evidence import Evidence, EvidenceRecord
-from impetus.core.finding import Finding
-from impetus.core.ids import AlertId, EvidenceId, FindingKey
+from impetus.core.finding import Finding, Severity
+from impetus.core.ids import AlertId, DatastreamId, EvidenceId, FindingKey, SourceId
 from impetus.core.plant import is_planted
 from impetus.core.tool import JoiningTool, Raise, Repeat
 from impetus.desk.context import Desk
+from impetus.desk.flood import attend, call
+from impetus.desk.quieting import QUIETING, rule_for, sources_of, standing
 from impetus.desk.transition import Act, announce, step
 from impetus.ports import Unit
 
@@ -71,6 +74,9 @@ class Joining:
     kept: set[EvidenceId] = field(default_factory=set)
     unwritten: set[AlertId] = field(default_factory=set)
     untold: dict[AlertId, bool] = field(default_factory=dict)
+    calling: dict[AlertId, tuple[Because, Severity]] = field(default_factory=dict)
+    rules: Sequence[Quiet] = ()
+    sources: Mapping[DatastreamId, SourceId] = field(default_factory=dict)
     raised: int = 0
     repeated: int = 0
     known: int = 0
@@ -78,6 +84,9 @@ class Joining:
     def look_around(self, findings: Sequence[Finding]) -> None:
         """Read once what any of these findings could belong with."""
         if findings:
+            self.rules = standing(self.unit, self.at)
+            if any(rule.source for rule in self.rules):
+                self.sources = sources_of(self.unit)
             since = min(finding.began for finding in findings) - timedelta(seconds=self.joiner.horizon_s())
             self._see(self.unit.alerts.recent((), near_since=since))
             identities = list(dict.fromkeys(self.joiner.fingerprint(finding) for finding in findings))
@@ -96,11 +105,14 @@ class Joining:
         self.taken.add(finding.key)
 
     def finish(self) -> None:
-        """Write what changed and tell the screens, each alert once."""
+        """Write what changed, tell the screens, each alert once, and ask whom it is time to ask."""
         for alert_id in sorted(self.unwritten):
             self.near[alert_id] = self.unit.alerts.replace(self.near[alert_id])
         for alert_id, sound in sorted(self.untold.items()):
-            announce(self.unit, self.near[alert_id], self.at, sound=sound)
+            announce(self.unit, self.near[alert_id], self.at, sound=sound, paced=alert_id in self.calling)
+        for alert_id, (because, severity) in sorted(self.calling.items()):
+            call(self.unit, self.near[alert_id], self.at, because=because, severity=severity)
+        attend(self.unit, self.at)
 
     def _see(self, alerts: Sequence[Alert]) -> None:
         self.near.update((alert.id, alert) for alert in alerts if not is_planted(alert))
@@ -114,15 +126,37 @@ class Joining:
         kept = self._keep(evidence)
         alert = self._add(replace(joined.alert, evidence=(kept,)))
         self._record(alert, RAISED, {"tool": joined.finding.tool, "version": alert.version})
+        self.raised += 1
+        rule = rule_for(self.rules, self.sources, alert, self.at)
+        if rule is not None:
+            return self._put_aside(alert, rule)
         self.near[alert.id] = alert
         self.untold[alert.id] = True
-        self.raised += 1
+        self.calling[alert.id] = (Because.NEW, alert.severity)
         return alert
+
+    def _put_aside(self, alert: Alert, rule: Quiet) -> Alert:
+        """Shelve a new alert that a quiet rule is about, in the rule's name; it is listed and counted, and asks nobody."""
+        act = Act(actor=QUIETING, event=AlertEvent.SHELVE, at=self.at, why=f"{rule.title}: {rule.why}")
+        shelved, _ = step(self.unit, replace(alert, shelved_until=rule.until), act)
+        detail: dict[str, str | int | float] = {
+            "version": shelved.version + 1,
+            "rule": rule.id,
+            "until": rule.until.isoformat(),
+        }
+        self._record(shelved, AlertEvent.SHELVE, detail, by=act)
+        self._count_aside(rule, shelved)
+        self.near[shelved.id] = shelved
+        self.unwritten.add(shelved.id)
+        self.untold[shelved.id] = False
+        return shelved
 
     def _repeat(self, joined: Repeat, evidence: Evidence) -> Alert:
         """Take a finding into a known alert, through the alert's table."""
         before = self.near[joined.alert.id]
         event = AlertEvent.WORSEN if joined.worse else AlertEvent.REPEAT
+        identity = self.joiner.fingerprint(joined.finding)
+        is_strange = identity != before.fingerprint and identity not in before.joined
         stepped, effects = step(self.unit, joined.alert, Act(actor=FUSION, event=event, at=self.at))
         has_grown = len(stepped.joined) != len(before.joined)
         if joined.worse or has_grown or self._is_due(before):
@@ -135,10 +169,18 @@ class Joining:
             self._record(stepped, JOINED, {"tool": tool, "version": stepped.version + 1})
         if Effect.SHOW in effects:
             self.untold[stepped.id] = self.untold.get(stepped.id, False) or Effect.SOUND in effects
+        if joined.worse or is_strange:
+            self._let_call(stepped, Because.WORSE if joined.worse else Because.MORE, joined.finding.severity)
         self.near[stepped.id] = stepped
         self.unwritten.add(stepped.id)
         self.repeated += 1
         return stepped
+
+    def _let_call(self, alert: Alert, because: Because, severity: Severity) -> None:
+        """Ask about it at the end of the unit; what came first and was at least as bad speaks for both."""
+        known = self.calling.get(alert.id)
+        if known is None or severity.rank > known[1].rank:
+            self.calling[alert.id] = (because if known is None else known[0], severity)
 
     def _is_due(self, alert: Alert) -> bool:
         """Say whether the alert's latest evidence is old enough for a newer one."""
@@ -168,10 +210,21 @@ class Joining:
     def _add(self, alert: Alert) -> Alert:
         return self.unit.alerts.add(alert)
 
-    def _record(self, alert: Alert, event: str, detail: Mapping[str, str | int | float]) -> None:
-        """Write a line of an alert's history in fusion's name."""
+    def _count_aside(self, rule: Quiet, alert: Alert) -> None:
+        self.unit.attention.quieted(rule.id, alert.id, self.at)
+
+    def _record(
+        self, alert: Alert, event: str, detail: Mapping[str, str | int | float], *, by: Act | None = None
+    ) -> None:
+        """Write a line of an alert's history, in fusion's name unless another part did it."""
         entry = AlertEntry(
-            alert=alert.id, at=self.at, event=event, who=FUSION.name, state=alert.state, detail=dict(detail)
+            alert=alert.id,
+            at=self.at,
+            event=event,
+            who=by.actor.name if by else FUSION.name,
+            why=by.why if by else "",
+            state=alert.state,
+            detail=dict(detail),
         )
         self.unit.alerts.record(entry)
 
@@ -203,7 +256,12 @@ class Rehearsal(Joining):
     def _add(self, alert: Alert) -> Alert:
         return replace(alert, id=AlertId(PROVISIONAL + self.raised))
 
-    def _record(self, alert: Alert, event: str, detail: Mapping[str, str | int | float]) -> None:
+    def _record(
+        self, alert: Alert, event: str, detail: Mapping[str, str | int | float], *, by: Act | None = None
+    ) -> None:
+        pass
+
+    def _count_aside(self, rule: Quiet, alert: Alert) -> None:
         pass
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from impetus.core.actor import Actor, platform
 from impetus.core.alert import Alert, AlertEntry, AlertState, Verdict
+from impetus.core.attention import Because
 from impetus.core.errors import Conflict, Malformed, Unknown
 from impetus.core.evidence import Evidence, EvidenceRecord
 from impetus.core.finding import Severity
@@ -29,6 +30,7 @@ from impetus.desk.access import access_evidence
 from impetus.desk.action_step import person_of
 from impetus.desk.context import Desk
 from impetus.desk.decision_figures import count_plant, count_verdict
+from impetus.desk.flood import call
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.transition import announce, words
@@ -189,7 +191,8 @@ def _raised(desk: Desk, plant: Plant, at: datetime) -> bool:
         )
         raised = replace(plant, alert=alert.id, raised_at=at)
         unit.plants.replace(raised)
-        announce(unit, alert, at, sound=True)
+        call(unit, alert, at, because=Because.NEW)
+        announce(unit, alert, at, sound=True, paced=True)
         _note(desk, PLANTS, "raise", raised)
     return True
 

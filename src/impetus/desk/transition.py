@@ -11,10 +11,12 @@ from datetime import datetime
 
 from impetus.core.actor import Actor, Role
 from impetus.core.alert import ALERT_LIFECYCLE, Alert, AlertEntry, AlertEvent, AlertState
+from impetus.core.attention import Because
 from impetus.core.effects import Effect
 from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
+from impetus.desk.flood import call
 from impetus.desk.noted import note_done, tally_done
 from impetus.ethics.guard import Operation
 from impetus.ethics.purpose import own_purpose
@@ -57,8 +59,13 @@ def move(
             )
         )
         _note(desk, stored, act)
+    if act.actor.role is not Role.PLATFORM:
+        unit.attention.heard([stored.id])
+    is_asked = Effect.SOUND in effects and stored.state is AlertState.NEW
+    if is_asked:
+        call(unit, stored, act.at, because=Because.BACK)
     if Effect.SHOW in effects:
-        announce(unit, stored, act.at, sound=Effect.SOUND in effects)
+        announce(unit, stored, act.at, sound=Effect.SOUND in effects, paced=is_asked)
     return stored
 
 
@@ -105,8 +112,8 @@ def step(unit: Unit, alert: Alert, act: Act) -> tuple[Alert, tuple[Effect, ...]]
     )
 
 
-def announce(unit: Unit, alert: Alert, at: datetime, *, sound: bool) -> None:
-    """Put the change of an alert into the outbox of this unit."""
+def announce(unit: Unit, alert: Alert, at: datetime, *, sound: bool, paced: bool = False) -> None:
+    """Put the change of an alert into the outbox of this unit; `paced` when the sound comes with a card of its own."""
     unit.outbox.add(
         at,
         "alert",
@@ -116,6 +123,7 @@ def announce(unit: Unit, alert: Alert, at: datetime, *, sound: bool) -> None:
             "severity": alert.severity.value,
             "version": alert.version,
             "sound": sound,
+            "paced": paced,
             "simulated": alert.simulated,
         },
     )

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 
 from impetus.core.actor import Actor, Role, platform
 from impetus.core.alert import Alert, AlertEvent, AlertState, Verdict
+from impetus.core.attention import Because
 from impetus.core.errors import Conflict, Malformed, Refused
+from impetus.core.finding import Severity
 from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
+from impetus.desk.flood import call
 from impetus.desk.permit import permit
 from impetus.desk.plants import judged
 from impetus.desk.transition import (
@@ -24,6 +27,7 @@ from impetus.desk.transition import (
 )
 from impetus.ethics.guard import Operation, may
 from impetus.ports import Unit
+from impetus.processes.quiet import is_still_so
 
 MAX_SHELF = timedelta(days=7)
 """Longest time an alert may be put aside; house rule, so that a shelf is looked through within a week.
@@ -150,9 +154,22 @@ def wake_due(desk: Desk) -> int:
     with desk.store.read() as unit:
         if not unit.alerts.shelved_due(at):
             return 0
-    act = Act(actor=actor, event=AlertEvent.WAKE, at=at, why="the shelf time is over")
     with desk.store.write() as unit:
-        return len([move(desk, unit, alert, act) for alert in unit.alerts.shelved_due(at)])
+        return len([_wake(desk, unit, alert, actor, at) for alert in unit.alerts.shelved_due(at)])
+
+
+def _wake(desk: Desk, unit: Unit, alert: Alert, actor: Actor, at: datetime) -> Alert:
+    """Bring one back; what a quiet rule put aside and ended by itself since is told in a quarter of an hour, with its like."""
+    rule = unit.attention.rule_of(alert.id)
+    if rule is None or alert.shelved_until not in {rule.until, rule.ended_at}:
+        return move(desk, unit, alert, Act(actor=actor, event=AlertEvent.WAKE, at=at, why="the shelf time is over"))
+    is_so = is_still_so(alert, at)
+    why = f"{rule.title} is over; " + ("it is still so" if is_so else f"it was last so at {alert.last_at:%H:%M:%S}")
+    woken = move(desk, unit, alert, Act(actor=actor, event=AlertEvent.WAKE, at=at, why=why))
+    if not is_so:
+        unit.attention.heard([woken.id])
+        call(unit, woken, at, because=Because.ENDED, severity=Severity.MINOR)
+    return woken
 
 
 def colleague(unit: Unit, name: str, owner: str | None, operation: Operation) -> str:

@@ -30,6 +30,7 @@ from impetus.core.observation import Batch, Catalogue, Datastream, Source
 from impetus.ports.city import Effects, Warnings
 from impetus.ports.calls import Calls, Notices, Shifts
 from impetus.ports.ethics import Accesses
+from impetus.ports.attention import Attention
 from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.history import History as History
 from impetus.ports.history import Spared as Spared
@@ -648,6 +649,8 @@ class Unit(Protocol):
     def holds(self) -> Holds: ...
     @property
     def retention_runs(self) -> RetentionRuns: ...
+    @property
+    def attention(self) -> Attention: ...
     @property
     def revisions(self) -> Revisions: ...
     @property

@@ -16,7 +16,9 @@ from impetus.core.actor import platform
 from impetus.core.errors import NotNow, TheirFault
 from impetus.core.ids import Offset
 from impetus.core.observation import Batch, Catalogue, concatenate, empty_batch
+from impetus.desk.alarm_load import sweep_load
 from impetus.desk.context import OBSERVATIONS, Desk
+from impetus.desk.flood import tend
 from impetus.desk.gate_watch import sweep_gates, watch_gates
 from impetus.desk.media_watch import watch_media
 from impetus.desk.stops import write_kept
@@ -87,6 +89,7 @@ class Keeper:
         desk.bus.hold(OBSERVATIONS, HISTORY, self.offset)
         now_s = desk.clock.monotonic_s()
         self._flushed_s = self._beaten_s = now_s
+        self._asked_s = now_s - BEAT_S
         self._watched_s, self._swept_s = now_s - WATCH_S, now_s - SWEEP_S
 
     def run(self) -> None:
@@ -103,6 +106,9 @@ class Keeper:
         if now_s - self._watched_s >= WATCH_S:
             self._watched_s = now_s
             self._attempt("watch", self._watch)
+        if now_s - self._asked_s >= BEAT_S:
+            self._asked_s = now_s
+            self._attempt("asks", lambda: bool(tend(self._desk)) and False)
         more = self._attempt("history", self._take)
         if self._waiting_rows >= FLUSH_ROWS or now_s - self._flushed_s >= FLUSH_S:
             self._flushed_s = now_s
@@ -198,6 +204,7 @@ class Keeper:
     def _sweep(self, now_s: float) -> bool:
         """Erase some of what is due; when nothing is left, the next sweep is an hour away."""
         sweep_gates(self._desk, KEEPER)
+        sweep_load(self._desk, KEEPER)
         report = sweep(self._desk, KEEPER, self._keep)
         if report.erased:
             log.info("retention erased %s", report)

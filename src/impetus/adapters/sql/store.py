@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from impetus.adapters.sql.accesses import SqlAccesses
 from impetus.adapters.sql.accounts import SqlAccounts
+from impetus.adapters.sql.alarm_load import SqlAttention
 from impetus.adapters.sql.alerts import SqlAlerts
 from impetus.adapters.sql.calls import SqlCalls
 from impetus.adapters.sql.compact import copy_journal, empty_journal, give_pages_back
@@ -72,6 +73,7 @@ class SqlUnit:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.alerts = SqlAlerts(connection)
+        self.attention = SqlAttention(connection)
         self.findings = SqlFindings(connection)
         self.incidents = SqlIncidents(connection)
         self.accounts = SqlAccounts(connection)

@@ -1,0 +1,108 @@
+"""Put before people what asks for them: what waits, and the cards that go to seats, in the unit of whatever raised it.
+
+The rule of who is asked when is pure (`processes.flood`); here it meets the state. Fusion asks at the end of each of its
+units, the keeper once a second, so that what waits is never forgotten with the unit it came in.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from impetus.core.actor import platform
+from impetus.core.alert import Alert
+from impetus.core.attention import Ask, AskLine, Because, Seat, Waiting
+from impetus.core.finding import Severity
+from impetus.desk.context import Desk
+from impetus.desk.noted import tally_done
+from impetus.desk.permit import permit
+from impetus.ethics.guard import Operation
+from impetus.ports import Unit
+from impetus.processes.alarm_load import FLOOD_LOOK_BACK_MIN, TEN_MINUTES, is_flood
+from impetus.processes.flood import Card, bundle_of, due_of, plan
+
+ASKING = platform("attention")
+SEAT_FRESH = timedelta(seconds=90)
+"""A seat is taken while its screen was heard within a minute and a half: three of its beats. House rule."""
+ASKS_KEPT = timedelta(days=1)
+"""What a seat was asked is kept for a day: for the meter, the hand-over and a look at last night. House rule."""
+
+
+def call(unit: Unit, alert: Alert, at: datetime, *, because: Because, severity: Severity | None = None) -> None:
+    """Let an alert wait to be put before somebody; what waits already keeps the earlier limit and the higher severity."""
+    wanted = Waiting(
+        alert=alert.id,
+        since=at,
+        severity=severity or alert.severity,
+        bundle=bundle_of(alert),
+        because=because,
+        wanted=alert.owner or "",
+    )
+    known = unit.attention.waits(alert.id)
+    unit.attention.wait(wanted if known is None else _both(known, wanted))
+
+
+def attend(unit: Unit, at: datetime) -> Sequence[Ask]:
+    """Ask whom it is time to ask, and return the cards."""
+    waiting = unit.attention.waiting()
+    if not waiting:
+        return ()
+    seats = unit.attention.seats(at - SEAT_FRESH)
+    asked = [(ask.seat, ask.at) for ask in unit.attention.asked(at - TEN_MINUTES)]
+    cards = plan(waiting, seats, asked, at, flood=is_flood_now(unit, seats, at))
+    return tuple(_put(unit, card, at) for card in cards)
+
+
+def tend(desk: Desk) -> int:
+    """Ask whom it is time to ask, as the clockwork, and return how many cards; cheap when nothing waits."""
+    permit(desk, ASKING, Operation.ALERTS_RAISE)
+    with desk.store.read() as unit:
+        if not unit.attention.count_waiting():
+            return 0
+    with desk.store.write() as unit:
+        cards = attend(unit, desk.clock.now())
+    tally_done(desk, ASKING, "alert.ask", len(cards))
+    return len(cards)
+
+
+def is_flood_now(unit: Unit, seats: Sequence[Seat], at: datetime) -> bool:
+    """Say whether it is a flood for those who sit there."""
+    minutes = unit.attention.raised_by_minute(at - timedelta(minutes=FLOOD_LOOK_BACK_MIN), at)
+    return is_flood(minutes, sum(not seat.is_second for seat in seats))
+
+
+def _both(known: Waiting, wanted: Waiting) -> Waiting:
+    """Return what waits for both reasons: the sooner of the two limits, and the worse severity."""
+    sooner = min(known, wanted, key=due_of)
+    worse = max(known, wanted, key=lambda each: each.severity.rank)
+    return Waiting(
+        alert=known.alert,
+        since=sooner.since,
+        severity=worse.severity,
+        bundle=wanted.bundle,
+        because=worse.because,
+        wanted=wanted.wanted,
+    )
+
+
+def _put(unit: Unit, card: Card, at: datetime) -> Ask:
+    """Store a card and tell its seat."""
+    lines = [
+        AskLine(
+            ask=0,
+            alert=line.alert,
+            bundle=line.bundle,
+            severity=line.severity,
+            because=line.because,
+            since=line.since,
+        )
+        for line in card.lines
+    ]
+    ask = unit.attention.ask(Ask(id=0, seat=card.seat, at=at, severity=card.severity), lines)
+    facts = {
+        "seat": card.seat,
+        "severity": card.severity.value,
+        "alerts": len(lines),
+        "alert": lines[0].alert,
+        "sound": True,
+    }
+    unit.outbox.add(at, "ask", str(ask.id), facts)
+    return ask
