@@ -104,7 +104,7 @@ def test_nobody_having_signed_blocks_the_start_and_says_who_may() -> None:
     assert judgement.state is EntryState.BLOCKED
     assert judgement.why() == (
         "missing: a signature under entry and assessment "
-        "(an officer named in the register (data protection officer or executive))"
+        "(an officer of the register: the data protection officer or an executive)"
     )
 
 

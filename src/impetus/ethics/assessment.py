@@ -43,7 +43,7 @@ def check_answer(question: Question, text: str) -> str:
         )
     if not MIN_ANSWER_CHARS - 1 <= len(kept) <= MAX_ANSWER_CHARS:
         raise Malformed(
-            f"the answer to {question.id} has {len(kept)} characters",
+            f"the answer to {question.id} is {len(kept)} characters long",
             value=len(kept),
             limit=f"{MIN_ANSWER_CHARS - 1}..{MAX_ANSWER_CHARS}",
             remedy="answer in a sentence or some",

@@ -151,7 +151,7 @@ def _contradictions(entry: Entry) -> Iterable[Missing]:
     if manifest is None:
         return
     declares = manifest.declares
-    if said.purpose and said.purpose not in manifest.purposes:
+    if said.purpose and manifest.purposes and said.purpose not in manifest.purposes:
         words = f"a purpose the tool was made for: {list_words(manifest.purposes)}, not {said.purpose}"
         yield gap("purpose", words, CITY, f"mend purpose under {table}; GDPR, article 5(1)(b)")
     if said.regime and declares.acts and said.regime not in declares.acts:

@@ -312,7 +312,7 @@ def _toml(name: str, text: str) -> Mapping[str, object]:
 def _known(table: Mapping[str, object], allowed: set[str], where: str) -> None:
     unknown = sorted(set(table) - allowed)
     if unknown:
-        raise _wrong(where, ", ".join(unknown), ", ".join(sorted(allowed)))
+        raise _wrong(f"a key of {where}", ", ".join(unknown), ", ".join(sorted(allowed)))
 
 
 def _each(table: Mapping[str, object], name: str, where: str) -> Sequence[Mapping[str, object]]:
@@ -372,8 +372,9 @@ def _day(table: Mapping[str, object], name: str, where: str) -> date:
 
 
 def _wrong(where: str, value: object, limit: str) -> Misconfigured:
+    said = "missing" if value is None else repr(str(value)[:120])
     return Misconfigured(
-        f"framework {where} is {str(value)[:120]!r}",
+        f"frameworks: {where} is {said}",
         value=str(value)[:120],
         limit=limit,
         remedy="mend the file under ethics/frameworks",

@@ -35,9 +35,11 @@ class PlatformEntry:
 def read_platform(text: str) -> tuple[PlatformEntry, ...]:
     """Parse `platform.toml`; `Misconfigured` for a word that is missing, a key nobody knows, or a name given twice."""
     try:
-        tables = tomllib.loads(text)["entry"]
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise _wrong("file", str(error)) from error
+        tables = tomllib.loads(text).get("entry")
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong("file", f"not TOML: {error}") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise _wrong("file", "it has no tables [[entry]]")
     entries = tuple(_entry(table) for table in tables)
     for kind in KINDS:
         names = [name for entry in entries for name in entry.holds[kind]]

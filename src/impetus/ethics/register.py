@@ -38,7 +38,7 @@ from impetus.ethics.entry import (
 
 DOCUMENT = "impetus-register-signature-1"
 """The kind of document an officer signs; a key used for it signs nothing else under this name."""
-SIGNER = "an officer named in the register (data protection officer or executive)"
+SIGNER = "an officer of the register: the data protection officer or an executive"
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """`(public key, signature, message)` to whether it is that key's signature; false for anything unreadable."""
@@ -156,7 +156,7 @@ def counts(signing: Signing, site: str, officers: Sequence[Officer], verify: Ver
     """Return why a signature does not count, empty when it does: named officer, the officer's key, not withdrawn, true."""
     officer = next((one for one in officers if one.name == signing.officer), None)
     if signing.withdrawn_at is not None:
-        return f"{signing.officer} or another officer withdrew it on {signing.withdrawn_at:%Y-%m-%d}"
+        return f"{signing.withdrawn_by or signing.officer} withdrew it on {signing.withdrawn_at:%Y-%m-%d}"
     if officer is None:
         return f"{signing.officer} is not an officer of the register"
     if officer.public_key != signing.public_key.hex():

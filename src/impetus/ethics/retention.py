@@ -195,13 +195,14 @@ def check_hold(placed_at: datetime, until: datetime) -> None:
     """Refuse a hold without a proper end: it ends after it begins, and within five years."""
     if placed_at < until <= placed_at + LONGEST_HOLD:
         return
+    is_over = until <= placed_at
     raise Refused(
-        f"a hold until {until:%Y-%m-%d} is {'over already' if until <= placed_at else 'too long'}",
+        f"a hold until {until:%Y-%m-%d} is {'over already' if is_over else 'too long'}",
         rule="a hold has an end, at most five years away",
         value=until.isoformat(),
         limit=f"after now, at the latest {placed_at + LONGEST_HOLD:%Y-%m-%d}",
         source="Regulation (EU) 2016/679, article 5(1)(e)",
-        remedy="choose an earlier end; it can be extended by a new act when the time comes",
+        remedy=f"choose {'a later' if is_over else 'an earlier'} end; it can be extended by a new act when the time comes",
     )
 
 

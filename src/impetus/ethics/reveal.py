@@ -68,7 +68,7 @@ def span(minutes: int) -> timedelta:
             f"{minutes} minutes",
             value=minutes,
             limit=f"1..{MAX_REVEAL // timedelta(minutes=1)} minutes",
-            remedy="ask for a shorter time; you can ask again",
+            remedy="ask for a time in between; you can ask again when it is over",
         )
     return asked
 

@@ -103,7 +103,7 @@ def _table(where: str, value: object) -> Mapping[str, object]:
 def _known(where: str, table: Mapping[str, object], allowed: frozenset[str]) -> None:
     unknown = sorted(set(table) - allowed)
     if unknown:
-        raise _wrong(where, ", ".join(unknown), ", ".join(sorted(allowed)))
+        raise _wrong(f"a key of {where}", ", ".join(unknown), ", ".join(sorted(allowed)))
 
 
 def _text(where: str, table: Mapping[str, object], name: str) -> str:
@@ -185,7 +185,7 @@ def skeleton(parts: Sequence[ToolPart]) -> str:
             declares = manifest.declares
             blocks.append(
                 f"[tool.{part.id}]\n"
-                f'# regime = "gdpr"  # or led: {", ".join(sorted(declares.acts))}\n'
+                f'# regime = ""  # one of: {", ".join(sorted(declares.acts))}\n'
                 '# legal_basis = "which law lets the city do this"\n'
                 f'# purpose = ""  # one of: {", ".join(manifest.purposes)}\n'
                 f"recipients = {_toml(declares.recipients)}\n"
