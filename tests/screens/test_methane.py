@@ -12,6 +12,7 @@ from impetus.core.ids import AlertId, IncidentId
 from impetus.core.situation import MethaneField
 from impetus.desk import incidents, methane
 from impetus.desk.sign_in import actor_of
+from patience import until
 from screens.seat import PASSWORD, Seat, at_seat
 from screens.seeded import Seeded, person, seeded
 from screens.served import served
@@ -152,7 +153,7 @@ def test_two_people_who_type_at_once_lose_nothing(kari: Seat, browser: Browser, 
         theirs.route("**/methane/now", lambda route: route.abort())
         theirs.locator("#methane-number").press_sequentially("three wounded")
         mine.locator("#methane-number").press_sequentially("two wounded")
-        saved(mine)
+        until(lambda: stored(kari.town, opened).get("number") == "two wounded", limit_s=10, what="Kari's words")
         theirs.unroute("**/methane")
         theirs.unroute("**/methane/now")
         for page in (mine, theirs):
