@@ -14,6 +14,7 @@ from impetus.core.register import SiteFacts
 from impetus.desk.context import Desk, Door
 from impetus.ports import Bus, Clock, Codec, Store
 from impetus.ports.backups import Backups
+from impetus.ports.city import Outside
 from impetus.ports.media import Media
 from impetus.ports.register import Configuration
 from impetus.ports.stops import Stops
@@ -104,6 +105,17 @@ def open_door(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Door:
     return Door(store=store, journal=BusJournal(bus), policy=open_policy(), clock=clock, tenant=settings.tenant)
 
 
+def open_outside(home: Path) -> Outside:
+    """Return the city's systems, gateways and feeds as the home declares them; nothing is connected before it is used."""
+    from impetus.adapters.cap.feed import XmlCap
+    from impetus.adapters.effectors.city import DeclaredCity
+    from impetus.adapters.effectors.fetch import HttpFetcher
+
+    cap = XmlCap()
+    city = DeclaredCity(home, cap)
+    return Outside(city=city, gateways=city, cap=cap, fetcher=HttpFetcher())
+
+
 def open_codec() -> Codec:
     """Return how findings and evidence become bytes."""
     from impetus.adapters.envelope import JsonCodec
@@ -128,6 +140,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     from impetus.adapters.passwords import ArgonPasswords
     from impetus.adapters.pictures import PillowPictures
     from impetus.adapters.remains import FileRemains
+    from impetus.adapters.process_texts import ProcessFiles
     from impetus.adapters.reports import PrintedReports
     from impetus.adapters.signatures import FileSignatures
     from impetus.adapters.text_masks import LibraryTextMasks
@@ -166,6 +179,8 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
         pictures=PillowPictures(),
         text_masks=LibraryTextMasks(),
         vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
+        outside=open_outside(settings.home),
+        process_texts=ProcessFiles(),
     )
     _write_counts(desk)
     return desk

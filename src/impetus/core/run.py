@@ -48,8 +48,8 @@ class RunEvent:
 class Run:
     """A run as stored: what it follows, word for word (`steps`), since when, by whom, and when something becomes late.
 
-    `length` is the number of its newest event. `is_open` is whether a step is open. `due_at` is None when no step waits
-    for a time.
+    `length` is the number of its newest event. `is_open` is whether it still wants somebody: a step is open, or a skipped one
+    not seen by who leads. `due_at` is None when no step waits for a time.
     """
 
     id: RunId

@@ -1,4 +1,4 @@
-"""One step of a proposal's life: the table decides, this applies it, records it, tells the screens and the log.
+"""One step of a proposal's life: the table decides, this applies it, records it, tells the screens, the log and its run.
 
 Everything that changes a proposal goes through `move_action`. What holds afterwards: a line of its history says who, when
 and about exactly which content; the revision rises when everybody must be asked again.
@@ -16,6 +16,7 @@ from impetus.core.ids import AccountId
 from impetus.core.log_record import Processing
 from impetus.desk.context import Desk
 from impetus.desk.noted import note_done
+from impetus.desk.run_step import follow_action
 from impetus.ports import Unit
 
 REASKING = frozenset({ActionEvent.LACK, ActionEvent.CHANGE})
@@ -74,6 +75,7 @@ def move_action(desk: Desk, unit: Unit, changed: Action, deed: Deed) -> Action:
     record_action(unit, stored, deed)
     announce_action(unit, stored, deed.at, sound=Effect.SOUND in outcome.effects)
     log_action(desk, stored, deed)
+    follow_action(desk, unit, stored, deed.event)
     return stored
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from impetus.core.action import ActionKind
 from impetus.desk.tally import Tally
 from impetus.ports import Blobs, Bus, Chance, Clock, Codec, Columns, History, Keys, OneTimeCodes, Passwords, Store
+from impetus.ports.city import Outside
 from impetus.ports.effects import Effector
 from impetus.ports.ethics import Journal, LogFiles, Policy, Signatures
 from impetus.ports.media import Masks, Media, Pictures, TextMasks
@@ -59,6 +60,7 @@ class Desk:
     pictures: Pictures
     text_masks: TextMasks
     vault: Vault
+    outside: Outside
     process_texts: ProcessTexts
     effectors: Mapping[ActionKind, Effector] = field(default_factory=dict)
     channels: ChannelBook = field(default_factory=NoChannels)

@@ -1,8 +1,9 @@
 """What people do with an incident: open it from alerts, note on it, hand it on, close it with an outcome."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from impetus.core.actor import Actor
 from impetus.core.alert import Alert, AlertEntry, AlertEvent, Verdict
@@ -14,6 +15,7 @@ from impetus.desk.context import Desk
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.plants import disclose
+from impetus.desk.run_start import check_resolved, give_type
 from impetus.desk.transition import Act, announce, move, only_the_person_asked, owner_or_supervisor, words
 from impetus.desk.triage import colleague
 from impetus.ethics.guard import Operation
@@ -24,6 +26,11 @@ MAX_TITLE = 200
 """Longest title in characters; house rule, one line on the wall screen."""
 MAX_ALERTS_AT_ONCE = 100
 """Most alerts joined in one act; house rule, as many as the picture shows."""
+KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+"""What a note written without the server is told apart by: random, made by the browser."""
+OLDEST_NOTE = timedelta(days=7)
+CLOCK_SKEW = timedelta(minutes=2)
+"""Longest a note may wait in a browser, and how far its clock may run ahead; house rules."""
 OPENED = "open"
 """Event of the first line of a timeline; every later one is an `IncidentEvent`."""
 
@@ -39,8 +46,11 @@ class Move:
     alert: AlertId | None = None
 
 
-def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId]) -> Incident:
-    """Open an incident from one or more alerts: it is the actor's, as bad as the worst of them, and where that one is."""
+def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId], *, type_: str = "") -> Incident:
+    """Open an incident from one or more alerts: it is the actor's, as bad as the worst of them, and where that one is.
+
+    With a type whose playbook starts when opened, the run begins in the same unit.
+    """
     permit(desk, actor, Operation.INCIDENTS_WRITE)
     title = words(title, "the title", needed=True, longest=MAX_TITLE)
     _check_count(alerts)
@@ -70,7 +80,7 @@ def open_incident(desk: Desk, actor: Actor, title: str, alerts: Sequence[AlertId
         _announce(unit, incident, at, sound=False)
         act = Move(actor=actor, event=IncidentEvent.JOIN, at=at, text=title)
         _note(desk, incident, act, verb=OPENED)
-        return incident
+        return give_type(desk, unit, actor, incident, type_) if type_ else incident
 
 
 def join(
@@ -121,13 +131,42 @@ def leave(
         return stored
 
 
-def note(desk: Desk, actor: Actor, incident_id: IncidentId, text: str) -> Incident:
-    """Write a line into the timeline; notes never conflict with one another, so no version is asked for."""
+def note(
+    desk: Desk, actor: Actor, incident_id: IncidentId, text: str, *, key: str = "", written_at: datetime | None = None
+) -> Incident:
+    """Write a line into the timeline; notes never conflict with one another, so no version is asked for.
+
+    A note written while the line was lost brings a `key` of its own, under which it is taken once however often it is
+    sent, and `written_at`; it stands where it arrived, because a timeline only grows, and says when it was written.
+    """
     permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
-    text = words(text, "the note", needed=True)
-    act = Move(actor=actor, event=IncidentEvent.NOTE, at=desk.clock.now(), text=text)
+    text, at = words(text, "the note", needed=True), desk.clock.now()
+    detail = _kept_note(key, written_at, at)
+    act = Move(actor=actor, event=IncidentEvent.NOTE, at=at, text=text)
     with desk.store.write() as unit:
-        return _apply(desk, unit, unit.incidents.get(incident_id), act)
+        incident = unit.incidents.get(incident_id)
+        own_key = f"{actor.account or 0}/{key}"
+        if key and unit.incidents.has_note(incident_id, own_key):
+            return incident
+        return _apply(desk, unit, incident, act, detail=detail | ({"key": own_key} if key else {}))
+
+
+def _kept_note(key: str, written_at: datetime | None, at: datetime) -> dict[str, str | int | float]:
+    """Return what is kept with a note that was written without the server; `Malformed` for a key or time that cannot be."""
+    if key and not KEY.fullmatch(key):
+        raise Malformed(
+            "the note's key is odd", value=key[:64], limit="8 to 64 of A-Z a-z 0-9 -", remedy="reload the page"
+        )
+    if written_at is None:
+        return {}
+    if not at - OLDEST_NOTE <= written_at <= at + CLOCK_SKEW:
+        raise Malformed(
+            f"the note says it was written {written_at:%Y-%m-%d %H:%M:%S}",
+            value=written_at,
+            limit=f"the last {OLDEST_NOTE.days} days",
+            remedy="set this seat's clock, then write the note again",
+        )
+    return {"written_at": written_at.isoformat(timespec="seconds")}
 
 
 def offer(
@@ -169,13 +208,17 @@ def decline(
 
 
 def close(desk: Desk, actor: Actor, incident_id: IncidentId, *, outcome: str, version: int | None = None) -> Incident:
-    """Close an incident with its outcome; its alerts keep their own states."""
+    """Close an incident with its outcome; its alerts keep their own states.
+
+    `Conflict` while mandatory steps of its playbook are open.
+    """
     permit(desk, actor, Operation.INCIDENTS_WRITE, on=f"incident:{incident_id}")
     outcome = words(outcome, "the outcome", needed=True)
     act = Move(actor=actor, event=IncidentEvent.CLOSE, at=desk.clock.now(), text=outcome)
     with desk.store.write() as unit:
         incident = _current(unit, incident_id, version)
         owner_or_supervisor(actor, incident.owner, "close")
+        check_resolved(unit, incident_id)
         return _apply(desk, unit, replace(incident, outcome=outcome, closed_at=act.at), act)
 
 
@@ -241,14 +284,17 @@ def _step(unit: Unit, incident: Incident, act: Move) -> tuple[Incident, tuple[Ef
 
 
 def _current(unit: Unit, incident_id: IncidentId, version: int | None) -> Incident:
-    """Return the stored incident if it is the version the actor saw; notes in between stand in nobody's way."""
+    """Return the stored incident if it is the version the actor saw.
+
+    Notes in between stand in nobody's way, nor does what happened to a part of it (`playbook.finish`, `methane.save`, …).
+    """
     incident = unit.incidents.get(incident_id)
     if version is None or version == incident.version:
         return incident
     for entry in reversed(unit.incidents.entries(incident_id)):
-        if int(entry.detail.get("version", 0)) <= version:
+        if "." not in entry.event and int(entry.detail.get("version", 0)) <= version:
             break
-        if entry.event != IncidentEvent.NOTE:
+        if entry.event != IncidentEvent.NOTE and "." not in entry.event:
             raise _named(
                 unit,
                 incident_id,

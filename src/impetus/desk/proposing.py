@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from impetus.core.access import Regime
@@ -19,6 +19,7 @@ from impetus.desk.permit import permit
 from impetus.desk.transition import MAX_WORDS, words
 from impetus.ethics.guard import Operation
 from impetus.ports import AlertQuery, Unit
+from impetus.ports.effects import Fitting
 
 MAX_PARAMETERS = 20
 """Most parameters of a proposal: more than a person reads before agreeing. House rule."""
@@ -46,22 +47,35 @@ def propose(desk: Desk, actor: Actor, proposal: Proposal) -> Action:
 
     Nothing is proposed from a planted test alert, for a closed incident, or of a kind that nothing here can perform.
     """
-    permit(desk, actor, Operation.ACTIONS_PROPOSE, on=f"incident:{proposal.incident or 0}")
-    person, at = person_of(actor), desk.clock.now()
-    effector_of(desk, proposal.kind)
-    checked = _checked(proposal)
+    checked = prepared(desk, actor, proposal)
     with desk.store.write() as unit:
-        action = unit.actions.add(
-            _fresh(checked, actor, person, at, is_simulated=_is_simulated(unit, checked.incident))
-        )
-        deed = Deed(actor=actor, event=ActionEvent.AUTHORISE, at=at, text=action.why)
-        record_action(unit, action, deed, event="propose")
-        if action.rule.persons:
-            announce_action(unit, action, at, sound=True)
-            log_action(desk, action, deed, event="propose")
-            return action
-        move_action(desk, unit, action, deed)
-    return perform(desk, actor, action.id)
+        action = put_forward(desk, unit, actor, checked)
+    return action if action.rule.persons else perform(desk, actor, action.id)
+
+
+def prepared(desk: Desk, actor: Actor, proposal: Proposal) -> Proposal:
+    """Return a proposal with its words in order, before any unit: the guard, the person and the effector are asked here."""
+    permit(desk, actor, Operation.ACTIONS_PROPOSE, on=f"incident:{proposal.incident or 0}")
+    person_of(actor)
+    effector_of(desk, proposal.kind)
+    return _checked(proposal)
+
+
+def put_forward(desk: Desk, unit: Unit, actor: Actor, checked: Proposal) -> Action:
+    """Store a prepared proposal in the caller's unit, so that it and what it belongs to happen together or not at all.
+
+    One of class A is authorised then, and the caller performs it after the unit; the gates do when the caller dies first.
+    """
+    at = desk.clock.now()
+    is_simulated = _is_simulated(unit, checked.incident)
+    action = unit.actions.add(_fresh(checked, actor, person_of(actor), at, is_simulated=is_simulated))
+    deed = Deed(actor=actor, event=ActionEvent.AUTHORISE, at=at, text=action.why)
+    record_action(unit, action, deed, event="propose")
+    if not action.rule.persons:
+        return move_action(desk, unit, action, deed)
+    announce_action(unit, action, at, sound=True)
+    log_action(desk, action, deed, event="propose")
+    return action
 
 
 def checked_parameters(kind: ActionKind, parameters: Mapping[str, str]) -> Mapping[str, str]:
@@ -113,6 +127,25 @@ def _checked(proposal: Proposal) -> Proposal:
         incident=proposal.incident,
         parameters=checked_parameters(proposal.kind, proposal.parameters),
     )
+
+
+def fitted_parameters(
+    desk: Desk, kind: ActionKind, target: str, parameters: Mapping[str, str], *, at: datetime, is_simulated: bool
+) -> Mapping[str, str]:
+    """Return the parameters as whatever performs this kind will read them; refuses what it could not perform."""
+    effector = effector_of(desk, kind)
+    if not isinstance(effector, Fitting):
+        return parameters
+    return effector.check(target, parameters, at=at, is_simulated=is_simulated)
+
+
+def _fitted(desk: Desk, proposal: Proposal, at: datetime) -> Proposal:
+    with desk.store.read() as unit:
+        is_simulated = _is_simulated(unit, proposal.incident)
+    parameters = fitted_parameters(
+        desk, proposal.kind, proposal.target, proposal.parameters, at=at, is_simulated=is_simulated
+    )
+    return replace(proposal, parameters=parameters)
 
 
 def _fresh(proposal: Proposal, actor: Actor, person: AccountId, at: datetime, *, is_simulated: bool) -> Action:

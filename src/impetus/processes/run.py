@@ -90,6 +90,11 @@ class RunState:
         """Say whether the run leads nowhere any more; late steps may still wait for somebody's word."""
         return self.is_stopped or not any(not visit.is_late for visit in self.open_visits())
 
+    def wants_somebody(self) -> bool:
+        """Say whether a step is open, or a mandatory one was skipped and nobody who leads has seen it."""
+        skipped = (visit for visit in self.visits.values() if visit.standing is Standing.SKIPPED and not visit.seen_by)
+        return bool(self.open_visits()) or any(self.steps[visit.step].is_mandatory for visit in skipped)
+
     def next_due(self) -> datetime | None:
         """Return when the next step becomes late, None when none does."""
         return min((visit.due_at for visit in _timed(self)), default=None)  # type: ignore[type-var]  # _timed: never None
@@ -254,7 +259,7 @@ def open_mandatory(state: RunState) -> tuple[str, ...]:
     """
     if state.is_stopped:
         return ()
-    here = [visit for visit in state.open_visits()]
+    here = state.open_visits()
     starts = [visit.step for visit in here if not visit.is_late] + [meeting.at for meeting in state.meetings]
     open_now = {visit.step for visit in here}
     return tuple(

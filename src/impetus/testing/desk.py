@@ -7,6 +7,7 @@ from impetus.adapters.cedar import open_policy
 from impetus.adapters.envelope import JsonCodec
 from impetus.adapters.masks import SilhouetteMasks
 from impetus.adapters.pictures import PillowPictures
+from impetus.adapters.process_texts import ProcessFiles
 from impetus.adapters.reports import PrintedReports
 from impetus.adapters.text_masks import LibraryTextMasks
 from impetus.adapters.totp import TotpCodes
@@ -14,6 +15,7 @@ from impetus.desk.context import Desk
 from impetus.testing.blobs import MemoryBlobs
 from impetus.testing.bus import MemoryBus
 from impetus.testing.chance import SeededChance
+from impetus.testing.city import memory_outside
 from impetus.testing.clock import SettableClock
 from impetus.testing.history import MemoryHistory
 from impetus.testing.journal import MemoryJournal
@@ -59,6 +61,8 @@ def memory_desk(at: datetime) -> Desk:
         pictures=PillowPictures(),
         text_masks=LibraryTextMasks(),
         vault=MemoryVault(),
+        outside=memory_outside(),
+        process_texts=ProcessFiles(),
     )
 
 
