@@ -21,6 +21,7 @@ from impetus.desk.context import OBSERVATIONS, Desk
 from impetus.desk.flood import tend
 from impetus.desk.gate_watch import sweep_gates, watch_gates
 from impetus.desk.media_watch import watch_media
+from impetus.desk.runs import run_late_steps
 from impetus.desk.stops import write_kept
 from impetus.desk.sweep import sweep
 from impetus.ports import Message
@@ -220,6 +221,7 @@ class Keeper:
         self._look_at_catalogue()
         self._watches.look(self._catalogue)
         watch_gates(self._desk)
+        run_late_steps(self._desk)
         watch_media(self._desk)
         return False
 
