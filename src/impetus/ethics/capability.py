@@ -301,8 +301,8 @@ def _from_base64(encoded: str) -> bytes:
 def _read(text: str) -> Iterator[Fact]:
     """Yield the facts of a plain text: its words, pairs and threes of words, and beginnings of long words."""
     words = [word.lower() for word in _SPLIT.findall(_CAMEL.sub(" ", text))]
-    excused = {word for pair in pairwise(words) if " ".join(pair) in INNOCENT for word in pair}
-    kept = [word for word in words if word not in excused]
+    first = [at for at, pair in enumerate(pairwise(words)) if " ".join(pair) in INNOCENT]
+    kept = [word for at, word in enumerate(words) if at not in first and at - 1 not in first]
     joined = [*("".join(pair) for pair in pairwise(kept)), *("".join(kept[at : at + 3]) for at in range(len(kept) - 2))]
     for word in (*kept, *joined):
         yield from LEXICON.get(word, LEXICON.get(_bare(word), frozenset()))

@@ -140,7 +140,7 @@ def _follows_title(text: str, tokens: Sequence[re.Match[str]], place: int) -> bo
     if place == 0:
         return False
     between = text[tokens[place - 1].end() : tokens[place].start()]
-    return between in {" ", ". ", "."} and tokens[place - 1][0].casefold() in TITLES
+    return between in {" ", "  ", ". ", "."} and tokens[place - 1][0].casefold() in TITLES
 
 
 def _begins_sentence(text: str, start: int) -> bool:
