@@ -12,9 +12,24 @@ BUILDER = "desk/decide.py"
 DEFINITION = "core/authorised.py"
 SPENDERS = frozenset({"desk/perform.py", "desk/identities.py", "desk/reveals.py"})
 """Modules that ask for an authorisation and spend it in the same unit."""
-CALLERS = frozenset({"desk/perform.py"})
-"""Modules that call an effector."""
-GATES = frozenset({"impetus.ports.effects", "impetus.core.authorised", "impetus.desk.effects", "impetus.desk.perform"})
+CALLERS = {
+    "perform": frozenset({"desk/perform.py", "desk/effects_on_city.py"}),
+    "revert": frozenset({"desk/effects_on_city.py"}),
+    "hand_over": frozenset({"desk/warnings.py"}),
+}
+"""Methods that reach the world, and the modules that call them: an effector, taking back, a warning to its gateway."""
+REVERSERS = frozenset({"desk/effects_on_city.py"})
+"""Modules that ask for the authorisation to take back; it is built in the builder as every other."""
+GATES = frozenset(
+    {
+        "impetus.ports.effects",
+        "impetus.ports.city",
+        "impetus.core.authorised",
+        "impetus.desk.effects",
+        "impetus.desk.effects_on_city",
+        "impetus.desk.perform",
+    }
+)
 """What has to do with effects; nothing under `tools/` may come to it, over however many imports."""
 
 
@@ -71,11 +86,12 @@ def _is_text(node: ast.AST) -> bool:
 def spenders(modules: Iterable[Module]) -> Iterator[str]:
     """Yield every place outside the spenders that asks for an authorisation."""
     for module in modules:
-        if inside(module) in SPENDERS | {BUILDER}:
-            continue
+        here = inside(module)
+        asking = set() if here in SPENDERS | {BUILDER} else {"authorise", "authorise_action"}
+        asking |= set() if here in REVERSERS | {BUILDER} else {"authorise_reversal"}
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in {"authorise", "authorise_action"}:
-                yield f"{inside(module)}:{node.lineno} asks for an authorisation"
+            if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in asking:
+                yield f"{here}:{node.lineno} asks for an authorisation"
 
 
 def effectors(modules: Iterable[Module]) -> Mapping[str, ast.ClassDef]:
@@ -101,7 +117,7 @@ def untyped_effectors(modules: Iterable[Module]) -> Iterator[str]:
     """Yield every effector whose `perform` takes anything but one `Authorised[Action]`."""
     for place, node in effectors(list(modules)).items():
         for method in node.body:
-            if isinstance(method, ast.FunctionDef) and method.name == "perform":
+            if isinstance(method, ast.FunctionDef) and method.name in {"perform", "revert"}:
                 taken = [ast.unparse(each.annotation) if each.annotation else "" for each in method.args.args[1:]]
                 extra = method.args.kwonlyargs or method.args.vararg or method.args.kwarg or method.args.posonlyargs
                 if taken != ["Authorised[Action]"] or extra:
@@ -121,16 +137,18 @@ def callers(modules: Iterable[Module]) -> Iterator[str]:
                 if not _is_effect(node):
                     continue
                 assert isinstance(node, ast.Call)
-                given = [dotted(argument) for argument in node.args]
-                if inside(module) not in CALLERS:
+                assert isinstance(node.func, ast.Attribute)
+                given = [dotted(argument) for argument in node.args[:1]]
+                too_many = len(node.args) > (node.func.attr == "hand_over") + 1
+                if inside(module) not in CALLERS[node.func.attr]:
                     yield f"{inside(module)}:{node.lineno} calls an effector"
-                elif node.keywords or len(given) != 1 or given[0] not in typed:
+                elif node.keywords or too_many or not given or given[0] not in typed:
                     yield f"{inside(module)}:{node.lineno} gives an effector {', '.join(given) or 'nothing'}"
 
 
 def _is_effect(node: ast.AST) -> bool:
-    """Say whether it is a call of a method `perform`; functions of modules called `perform` act by the gates."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "perform"
+    """Say whether it is a call of a method that reaches the world; functions called `perform` act by the gates."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLERS
 
 
 @cache

@@ -10,7 +10,7 @@ through and never erased.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from impetus.core.action import (
@@ -24,6 +24,7 @@ from impetus.core.action import (
 )
 from impetus.core.actor import Actor, Role
 from impetus.core.authorised import _SEAL, Authorised
+from impetus.core.effect import CityEffect, EffectState
 from impetus.core.errors import Conflict, Malformed, Refused, Unknown
 from impetus.core.ids import AccountId, IncidentId
 from impetus.core.incident import Decision, IncidentEvent
@@ -36,6 +37,7 @@ from impetus.ports import Unit
 
 T = TypeVar("T")
 SOURCE = "nothing affects the world without a human decision: AI Act, article 14; GDPR, article 22"
+REVERSIBLE = timedelta(days=366)
 NOT_ENOUGH = "Not enough information"
 """The option that is always there: deciding that one cannot decide yet, with what is missing as the reason."""
 MIN_OPTIONS, MAX_OPTIONS = 2, 8
@@ -177,6 +179,30 @@ def authorise_action(unit: Unit, action: Action, *, at: datetime) -> Authorised[
         expires=stored.expires,
     )
     return authorise(unit, stored, terms, at=at)
+
+
+def authorise_reversal(unit: Unit, effect: CityEffect, *, at: datetime) -> Authorised[Action]:
+    """Return the authorisation to take an effect back: its end was part of what people agreed to, and nothing revokes it.
+
+    It is built from the stored effect and the decisions its action rests on, also when that action's time is long over or
+    who agreed has left; an effect that is over gives none. `valid_until` is a year away: taking back has no last moment.
+
+    **Source**: class C of the house's ethics: a reversible act with an end.
+    """
+    stored = unit.effects.get(effect.id)
+    action = unit.actions.get(stored.action)
+    if stored.state is not EffectState.REVERTING or at < stored.until:
+        raise _refused("it is not to be taken back now", stored.state.value, "look at how it stands")
+    consents = consents_of(unit, action)
+    return Authorised(
+        what=action,
+        decisions=tuple(consent.decision for consent in consents),
+        persons=tuple(dict.fromkeys(consent.account for consent in consents)),
+        valid_until=stored.until + REVERSIBLE,
+        content_hash=action.content_hash(),
+        key=stored.key,
+        seal=_SEAL,
+    )
 
 
 def standing(unit: Unit, kind: ActionKind, accounts: Sequence[AccountId]) -> dict[AccountId, Role]:

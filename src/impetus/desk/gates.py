@@ -19,7 +19,7 @@ from impetus.desk.decision_figures import count_answer, gate_figures
 from impetus.desk.gate_reading import pending
 from impetus.desk.perform import perform, perform_due
 from impetus.desk.permit import permit
-from impetus.desk.proposing import Proposal, checked_parameters, propose
+from impetus.desk.proposing import Proposal, checked_parameters, fitted_parameters, propose
 from impetus.desk.transition import words
 from impetus.ethics.guard import Operation
 from impetus.ports import Unit
@@ -100,11 +100,15 @@ def change(desk: Desk, actor: Actor, action_id: ActionId, *, parameters: Mapping
     """Change what is proposed, or add what was missing; whoever agreed is asked again. Its end stays as it is."""
     permit(desk, actor, Operation.ACTIONS_PROPOSE, on=f"action:{action_id}")
     at, text = desk.clock.now(), words(why, "the reason", needed=True)
+    with desk.store.read() as unit:
+        seen = unit.actions.get(action_id)
+    said = checked_parameters(seen.kind, parameters)
+    said = fitted_parameters(desk, seen.kind, seen.target, said, at=at, is_simulated=seen.simulated)
     with desk.store.write() as unit:
         action = unit.actions.get(action_id)
         _only_proposer(actor, action, "change")
         _check_live(action, at)
-        changed = replace(action, parameters=checked_parameters(action.kind, parameters))
+        changed = replace(action, parameters=said)
         return move_action(desk, unit, changed, Deed(actor=actor, event=ActionEvent.CHANGE, at=at, text=text))
 
 

@@ -16,12 +16,14 @@ from impetus.core.authorised import Authorised
 from impetus.core.errors import ImpetusError, Malformed, NotNow, Refused
 from impetus.core.ids import ActionId
 from impetus.desk.action_step import Deed, move_action, person_of
+from impetus.desk.connected import CONNECTED, is_connected
 from impetus.desk.context import Desk
 from impetus.desk.decide import authorise_action
 from impetus.desk.effects import OWN_EFFECTORS
+from impetus.desk.effects_on_city import refuse_when_stopped
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
-from impetus.ports.effects import Effector, Outcome
+from impetus.ports.effects import Effector, Fitting, Outcome
 
 GATES = platform("gates")
 PATIENCE = timedelta(seconds=60)
@@ -35,6 +37,8 @@ def effector_of(desk: Desk, kind: ActionKind) -> Effector:
     """Return what performs this kind: the platform's own, else what the installation connected; `Malformed` for none."""
     if kind in OWN_EFFECTORS:
         return OWN_EFFECTORS[kind](desk)
+    if kind not in desk.effectors and is_connected(desk, kind):
+        return CONNECTED[kind](desk)
     if kind not in desk.effectors:
         raise Malformed(
             f"nothing here performs {kind}",
@@ -43,6 +47,11 @@ def effector_of(desk: Desk, kind: ActionKind) -> Effector:
             remedy="connect an effector for it",
         )
     return desk.effectors[kind]
+
+
+def can_perform(desk: Desk, kind: ActionKind) -> bool:
+    """Say whether something here performs this kind."""
+    return kind in OWN_EFFECTORS or kind in desk.effectors or is_connected(desk, kind)
 
 
 def perform(desk: Desk, actor: Actor, action_id: ActionId) -> Action:
@@ -59,7 +68,7 @@ def perform(desk: Desk, actor: Actor, action_id: ActionId) -> Action:
         effector = effector_of(desk, action.kind)
         ACTION_LIFECYCLE.step(action.state, ActionEvent.BEGIN)
         authorised = authorise_action(unit, action, at=at)
-        _check_exercise(action)
+        _check_exercise(effector, action)
         unit.actions.begin(Performance(action=action_id, key=authorised.key, started_at=at))
         move_action(desk, unit, action, Deed(actor=actor, event=ActionEvent.BEGIN, at=at))
     return _carry_out(desk, actor, effector, authorised)
@@ -85,6 +94,7 @@ def perform_due(desk: Desk) -> int:
 def _carry_out(desk: Desk, actor: Actor, effector: Effector, authorised: Authorised[Action]) -> Action:
     """Let the effect happen and write down how it ended; `NotNow` of one that may be repeated leaves it for later."""
     try:
+        _refuse_when_stopped(desk, authorised.what)
         outcome = effector.perform(authorised)
     except NotNow:
         if effector.is_repeatable:
@@ -98,6 +108,8 @@ def _carry_out(desk: Desk, actor: Actor, effector: Effector, authorised: Authori
 def _ended(desk: Desk, actor: Actor, action_id: ActionId, outcome: Outcome) -> Action:
     """Store how an effect ended, in one unit with the proposal's last step."""
     event = ActionEvent.PERFORM if outcome.succeeded else ActionEvent.FAIL
+    if not outcome.is_known and NOBODY_KNOWS not in outcome.receipt:
+        outcome = replace(outcome, receipt=f"{NOBODY_KNOWS} ({outcome.receipt})" if outcome.receipt else NOBODY_KNOWS)
     with desk.store.write() as unit:
         action = unit.actions.get(action_id)
         at = max(desk.clock.now(), action.changed_at)  # an end is written whatever the clock did meanwhile
@@ -139,16 +151,28 @@ def _looked_after(desk: Desk, action: Action) -> bool:
     return True
 
 
-def _check_exercise(action: Action) -> None:
-    """Refuse to let exercise input act on anything outside the platform.
+def _refuse_when_stopped(desk: Desk, action: Action) -> None:
+    """Raise `Stopped` for what reaches the world while the site or all is stopped; colleagues may still be told.
+
+    **Source**: AI Act, article 14(4)(e).
+    """
+    if action.kind not in OWN_EFFECTORS:
+        refuse_when_stopped(desk, f"action {action.id}")
+
+
+def _check_exercise(effector: Effector, action: Action) -> None:
+    """Refuse to let exercise input act on anything outside the platform but what is simulated, too.
 
     **Source**: processes of the house: exercises have no way to a live effector.
     """
-    if action.simulated and action.kind not in OWN_EFFECTORS:
-        raise Refused(
-            "it comes from simulated input",
-            rule="exercises have no way to a live effector",
-            value=action.kind,
-            source="processes of the house; HSEEP",
-            remedy="propose it from a real incident",
-        )
+    if not action.simulated or action.kind in OWN_EFFECTORS:
+        return
+    if isinstance(effector, Fitting) and effector.reaches_simulated(action):
+        return
+    raise Refused(
+        "it comes from simulated input",
+        rule="exercises have no way to a live effector",
+        value=action.kind,
+        source="processes of the house; HSEEP",
+        remedy="propose it from a real incident",
+    )

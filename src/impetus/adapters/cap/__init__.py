@@ -1,0 +1,1 @@
+"""CAP 1.2 as XML: written by us, read from others with suspicion."""

@@ -1,0 +1,1 @@
+"""City systems, as declared in `effectors.toml` of a home: signs, public address, barriers, lights, firewalls."""
