@@ -12,10 +12,11 @@ from pathlib import Path
 
 from impetus.core.register import SiteFacts
 from impetus.desk.context import Desk, Door
-from impetus.ports import Bus, Clock, Codec, Store
+from impetus.ports import Bus, Chance, Clock, Codec, Keys, Store
 from impetus.ports.backups import Backups
 from impetus.ports.city import Outside
 from impetus.ports.media import Media
+from impetus.ports.notices import ChannelBook
 from impetus.ports.register import Configuration
 from impetus.ports.stops import Stops
 from impetus.settings import MIB, SETTINGS_FILE, Settings, read_settings
@@ -116,6 +117,20 @@ def open_outside(home: Path) -> Outside:
     return Outside(city=city, gateways=city, cap=cap, fetcher=HttpFetcher())
 
 
+def open_channels(settings: Settings, keys: Keys, clock: Clock, chance: Chance) -> ChannelBook:
+    """Return the ways to people's devices as the home's file says; none is connected before it is used."""
+    from impetus.adapters.notices.book import FileChannels, Site
+
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared with, not bound to
+    site = Site(
+        home=settings.home,
+        tenant=settings.tenant,
+        address=f"http://{f'[{host}]' if ':' in host else host}:{settings.port}",
+        simulated=settings.simulated,
+    )
+    return FileChannels(site, keys, clock, chance)
+
+
 def open_codec() -> Codec:
     """Return how findings and evidence become bytes."""
     from impetus.adapters.envelope import JsonCodec
@@ -139,8 +154,8 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     from impetus.adapters.parquet_history import ParquetHistory
     from impetus.adapters.passwords import ArgonPasswords
     from impetus.adapters.pictures import PillowPictures
-    from impetus.adapters.remains import FileRemains
     from impetus.adapters.process_texts import ProcessFiles
+    from impetus.adapters.remains import FileRemains
     from impetus.adapters.reports import PrintedReports
     from impetus.adapters.signatures import FileSignatures
     from impetus.adapters.text_masks import LibraryTextMasks
@@ -181,6 +196,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
         vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
         outside=open_outside(settings.home),
         process_texts=ProcessFiles(),
+        channels=open_channels(settings, keys, clock, chance),
     )
     _write_counts(desk)
     return desk

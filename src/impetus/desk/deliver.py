@@ -180,6 +180,6 @@ def _fail(desk: Desk, unit: Unit, notice: NoticeRecord, delivery: Delivery, why:
     unit.notices.change(lost)
     text = f"{notice.title}: not delivered to {delivery.person} by {delivery.channel}: {why[:200]}"
     tell_timeline(unit, notice, "notice.fail", text, at)
-    facts = {"channel": delivery.channel, "attempts": delivery.attempts}
+    facts: dict[str, str | int] = {"channel": delivery.channel, "attempts": delivery.attempts}
     note_done(desk, NOTICES, "notice.fail", f"notice:{notice.id}", why=why[:200], facts=facts)
     announce_notice(unit, notice, at)

@@ -1,7 +1,8 @@
 """Protocols of the ways out: a channel brings a message to a person's device, and says how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from impetus.core.errors import TheirFault
@@ -53,6 +54,18 @@ class Channel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message in the demonstration's mailbox."""
+
+    id: str
+    to: str
+    headline: str
+    link: str
+    answer_link: str
+    at: datetime
+
+
 class ChannelBook(Protocol):
     """The channels of an installation, as its file says now."""
 
@@ -66,6 +79,14 @@ class ChannelBook(Protocol):
 
     def address(self) -> str:
         """Return where people reach the pages, `https://host`, without a slash at the end."""
+        ...
+
+    def letters(self) -> Sequence[Letter]:
+        """Return what the demonstration's mailbox holds, newest first; nothing elsewhere."""
+        ...
+
+    def push_key(self) -> str:
+        """Return the key browsers subscribe to web push with, empty where none is configured."""
         ...
 
 
@@ -83,3 +104,11 @@ class NoChannels:
     def address(self) -> str:
         """Return the loopback address of the default settings."""
         return "http://127.0.0.1:8470"
+
+    def letters(self) -> Sequence[Letter]:
+        """Return none."""
+        return ()
+
+    def push_key(self) -> str:
+        """Return none."""
+        return ""

@@ -28,6 +28,7 @@ ROLES = {
     "ingest": "impetus.run.ingest",
     "keeper": "impetus.run.keeper",
     "log": "impetus.run.log_keeper",
+    "notifier": "impetus.run.notifier",
     "simulator": "impetus.run.simulator",
     "fusion": "impetus.run.fusion_host",
     "posts": "impetus.run.posts",

@@ -33,6 +33,7 @@ KEEPER = Part(
     id=ToolId("keeper"), role="keeper", name="Keeper of history", limits=Limits(memory_mib=2048, silence_s=30.0)
 )
 LOG = Part(id=ToolId("log"), role="log", name="Log", limits=Limits(memory_mib=1024, silence_s=30.0))
+NOTIFIER = Part(id=ToolId("notifier"), role="notifier", name="Notifier", limits=Limits(memory_mib=1024, silence_s=30.0))
 INGEST = Part(id=ToolId("ingest"), role="ingest", name="Ingest", limits=Limits(memory_mib=1024))
 SIMULATOR = Part(
     id=ToolId("simulator"), role="simulator", name="Simulator", limits=Limits(memory_mib=1024, silence_s=30.0)
@@ -43,7 +44,7 @@ SIMULATOR = Part(
 def plan_parts(settings: Settings, arguments: Sequence[str] = ()) -> tuple[Part, ...]:
     """Return the parts of this installation in the order they start: who people wait for first, who sends last."""
     tools = [_not_prohibited(_tool_part(name), settings) for name in settings.tools]
-    parts = (WEB, KEEPER, LOG, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
+    parts = (WEB, KEEPER, LOG, NOTIFIER, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
     return tuple(replace(part, arguments=tuple(arguments)) for part in parts)
 
 

@@ -32,6 +32,7 @@ NAMES: Mapping[str, str] = {
     "ingest": N_("Ingest"),
     "keeper": N_("History"),
     "log": N_("Log"),
+    "notifier": N_("Notifier"),
     "supervisor": N_("Supervisor"),
     "scenario": N_("Scenario"),
 }

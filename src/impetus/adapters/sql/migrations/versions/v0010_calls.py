@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TEXT, WHOLE, FLAG, BYTES, REAL = sa.Text(), sa.BigInteger(), sa.Boolean(), sa.LargeBinary(), sa.Double()
+TEXT, WHOLE, FLAG, BYTES = sa.Text(), sa.BigInteger(), sa.Boolean(), sa.LargeBinary()
 
 
 def _each(kind: sa.types.TypeEngine[Any], names: str, *, null: bool = False) -> Iterator[sa.Column[Any]]:
@@ -89,7 +89,7 @@ def _create_notices() -> None:
         *_each(TEXT, "key to title text place urgency asked_by plan ended_why"),
         *_each(WHOLE, "version at ends step"),
         *_each(WHOLE, "incident alert ended_at", null=True),
-        *_each(REAL, "ahead_s"),
+        sa.Column("ahead_s", sa.Double(), nullable=False),
         *_each(FLAG, "simulated"),
         _key("notices", "id"),
         _once("notices", "key"),
