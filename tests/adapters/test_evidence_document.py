@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from impetus.core.evidence import (
     MAX_IMAGES,
     MAX_TEXT_CHARS,
     MAX_TEXTS,
+    Author,
     Evidence,
     ImageEvidence,
     TextEvidence,
@@ -27,12 +29,20 @@ AT = datetime(2026, 3, 1, 21, 4, 5, 123456, tzinfo=UTC)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 PHRASES = st.builds(Phrase, template=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 TIMES = st.datetimes(datetime(1971, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
+AUTHORS = st.builds(
+    Author,
+    domain=st.text("abc_", min_size=1, max_size=20),
+    period=st.dates(date(1000, 1, 1)),
+    pseudonym=st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26),
+    kind=st.sampled_from(["handle", "plate"]),
+)
 TEXTS = st.builds(
     TextEvidence,
     title=PHRASES,
     text=WORDS,
     at=TIMES,
     language=st.sampled_from(["", "nb", "it"]),
+    author=st.none() | AUTHORS,
     is_masked=st.booleans(),
 )
 BOXES = st.builds(
@@ -55,7 +65,15 @@ IMAGES = st.builds(
 SHOWN = Evidence(
     finding=FindingKey("gun"),
     summary=Phrase(template="seen"),
-    texts=(TextEvidence(title=Phrase(template="post"), text="Kari was here", at=AT, language="en"),),
+    texts=(
+        TextEvidence(
+            title=Phrase(template="post"),
+            text="Kari was here",
+            at=AT,
+            language="en",
+            author=Author(domain="posts", period=date(2026, 3, 1), pseudonym="a" * 26, kind="handle"),
+        ),
+    ),
     images=(
         ImageEvidence(
             title=Phrase(template="camera"),
@@ -92,7 +110,7 @@ def test_nobody_looked_and_nobody_was_there_are_two_things() -> None:
         assert decode_evidence(encode_evidence(evidence)).images[0].boxes == boxes
 
 
-def spoiled(change: Callable[[dict[str, object], dict[str, object]], object]) -> bytes:
+def spoiled(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> bytes:
     """Return a good document with its first text and picture changed."""
     document = json.loads(encode_evidence(SHOWN))
     change(document["texts"][0], document["images"][0])
@@ -109,6 +127,14 @@ def spoiled(change: Callable[[dict[str, object], dict[str, object]], object]) ->
         lambda text, _: text.update(at="yesterday"),
         lambda text, _: text.update(language="x" * 36),
         lambda text, _: text.update(is_masked="no"),
+        lambda text, _: text.update(author="@kari"),
+        lambda text, _: text["author"].update(pseudonym="@kari_nordmann"),
+        lambda text, _: text["author"].update(pseudonym="Kari Nordmann from Bergen!"),
+        lambda text, _: text["author"].update(name="Kari"),
+        lambda text, _: text["author"].update(period="2026-02-30"),
+        lambda text, _: text["author"].update(period="20260301"),
+        lambda text, _: text["author"].update(domain=""),
+        lambda text, _: text["author"].pop("kind"),
         lambda _, image: image.pop("boxes"),
         lambda _, image: image.update(embedding=[0.1]),
         lambda _, image: image.update(body="not base 64!"),
@@ -123,7 +149,7 @@ def spoiled(change: Callable[[dict[str, object], dict[str, object]], object]) ->
     ],
 )
 def test_crooked_texts_and_pictures_are_refused(
-    change: Callable[[dict[str, object], dict[str, object]], object],
+    change: Callable[[dict[str, Any], dict[str, Any]], object],
 ) -> None:
     """Each with the place of what is wrong."""
     with pytest.raises(TheirFault, match="evidence"):
@@ -157,3 +183,11 @@ def test_what_people_wrote_stands_in_no_repr() -> None:
     """A repr ends in logs."""
     assert "Kari" not in repr(SHOWN)
     assert "PNG" not in repr(SHOWN.images[0])
+
+
+def test_an_author_that_is_no_pseudonym_is_not_repeated_in_the_refusal() -> None:
+    """Whoever put a name there by mistake does not find it in a log."""
+    crooked = spoiled(lambda text, _: text["author"].update(pseudonym="kari.nordmann@example.org"))
+    with pytest.raises(TheirFault) as refused:
+        decode_evidence(crooked)
+    assert "kari" not in str(refused.value.problem())

@@ -8,17 +8,20 @@ import numpy as np
 import pytest
 
 from impetus.adapters.pictures import PillowPictures
-from impetus.core.actor import Role
+from impetus.core.actor import Role, platform
 from impetus.core.alert import Alert
-from impetus.core.evidence import Evidence, EvidenceRecord, ImageEvidence, TextEvidence
+from impetus.core.evidence import Author, Evidence, EvidenceRecord, ImageEvidence, TextEvidence
 from impetus.core.ids import EvidenceId, FindingKey
 from impetus.core.text import Phrase
+from impetus.desk.identities import pseudonymise
+from impetus.ethics.pseudonym import IdentityKind, period_key
 from impetus.testing.media import HEIGHT, PERSON, SKIN, WIDTH
 from seats import act, keep, opened, seat
 from town import NOW, Town, raise_alert
 
 NAME = "post-1"
 POST = "Kari Nordmann <b>and</b> @luca_99 bring flares"
+AUTHOR = Author(domain="posts", period=NOW.date(), pseudonym="b" * 26, kind="handle")
 PICTURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 
 
@@ -35,7 +38,7 @@ def posted(town: Town) -> tuple[Town, Alert]:
         boxes=(PERSON,),
         simulated=True,
     )
-    text = TextEvidence(title=Phrase(template="a post"), text=POST, at=NOW, language="en")
+    text = TextEvidence(title=Phrase(template="a post"), text=POST, at=NOW, language="en", author=AUTHOR)
     evidence = Evidence(finding=FindingKey("gun"), summary=Phrase(template="Seen"), texts=(text,), images=(image,))
     keep(town, NAME, evidence)
     record = EvidenceRecord(
@@ -111,3 +114,44 @@ def test_asking_without_saying_all_is_refused(posted: tuple[Town, Alert], missin
     incident = opened(town, alert.id)
     fields = {"incident": incident.id, "minutes": 5, "why": "who", missing: ""}
     assert act(kari, f"/evidence/{NAME}/reveal", **fields)[0] == 400
+
+
+def test_an_author_is_a_pseudonym_that_whoever_may_ask_can_ask_about(posted: tuple[Town, Alert]) -> None:
+    """On the alert and on the evidence; who may not ask reads the pseudonym alone."""
+    town, alert = posted
+    kari = seat(town)
+    incident = opened(town, alert.id)
+    for path in (f"/alerts/{alert.id}", f"/evidence/{NAME}?incident={incident.id}"):
+        page = kari.get(path).text
+        assert AUTHOR.pseudonym in page
+        assert 'action="/identities"' in page
+    analyst = seat(town, "Ana", Role.EXECUTIVE).get(f"/alerts/{alert.id}").text
+    assert 'action="/identities"' not in analyst
+
+
+def test_a_request_stands_on_alert_and_incident_until_it_is_answered(posted: tuple[Town, Alert]) -> None:
+    """The asker is led to the incident; the second person approves there and comes back to it; the asker then looks."""
+    town, alert = posted
+    day = NOW.date()
+    town.desk.vault.keep({day: period_key(bytes(32), day)})
+    name = pseudonymise(town.desk, platform("posts"), "posts", IdentityKind.HANDLE, "@mallory.example", at=NOW)
+    kari, sol = seat(town), seat(town, "Sol", Role.SUPERVISOR)
+    incident = opened(town, alert.id)
+    fields = {
+        "domain": "posts",
+        "period": day.isoformat(),
+        "pseudonym": name,
+        "incident": incident.id,
+        "why": "he calls",
+    }
+    asked = kari.post("/identities", data={**fields, "back": "incident"}, follow_redirects=False)
+    assert asked.headers["location"] == f"/incidents/{incident.id}"
+    here = f"/incidents/{incident.id}"
+    for path in (here, f"/alerts/{alert.id}"):
+        assert 'action="/identities/1/approve"' in sol.get(path).text
+        assert 'action="/identities/1/approve"' not in kari.get(path).text
+    approved = sol.post("/identities/1/approve", data={"back": here}, follow_redirects=False)
+    assert approved.headers["location"] == here
+    assert 'action="/identities/1/show"' in kari.get(here).text
+    assert "mallory.example" in kari.post("/identities/1/show").text
+    assert 'action="/identities/1/' not in kari.get(here).text

@@ -62,12 +62,19 @@ def panel_of(desk: Desk, actor: Actor, incident: Incident) -> MediaPanel:
     if not may(actor, Operation.REVEALS_READ):
         return MediaPanel(cameras=nearest, reveals=())
     case = IncidentId(incident.id)
-    asked = identities.requests(desk, actor, incident=case)
     return MediaPanel(
         cameras=nearest,
         reveals=rows(actor, reveals(desk, actor, incident=case, open_only=True)),
-        identities=identity_rows(actor, [each for each in asked if each.state in identities.WAITING]),
+        identities=asked_in(desk, actor, case),
     )
+
+
+def asked_in(desk: Desk, actor: Actor, incident: IncidentId | None) -> tuple[IdentityRow, ...]:
+    """Return the requests of an incident that still wait for an answer or a look, none where one may not see them."""
+    if incident is None or not may(actor, Operation.REVEALS_READ):
+        return ()
+    found = identities.requests(desk, actor, incident=incident)
+    return identity_rows(actor, [each for each in found if each.state in identities.WAITING])
 
 
 def rows(actor: Actor, found: Sequence[Reveal]) -> tuple[RevealRow, ...]:

@@ -19,6 +19,7 @@ from impetus.web.cards import memory_of, record_of
 from impetus.web.context import TheDesk, TheSettings
 from impetus.web.documents import evidence_document
 from impetus.web.i18n import Words
+from impetus.web.media_panel import asked_in
 from impetus.web.names import name_of
 from impetus.web.pages import alert_acts, bar
 from impetus.web.pages.evidence import picture_address
@@ -69,6 +70,7 @@ def _answer(
         colleagues=read.colleagues(desk, actor),
         incidents=_open_incidents(desk, actor),
         asked_for=view.alert.incident,
+        asked=asked_in(desk, actor, view.alert.incident),
         answer_within=ANSWER_MINUTES,
         may_incident=may(actor, Operation.INCIDENTS_WRITE),
         tool_name=name_of,
