@@ -30,6 +30,12 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def shown_of(home: Path) -> list[str]:
+    """Return what the sign of a home has shown."""
+    file = home / SIGN
+    return file.read_text().splitlines() if file.exists() else []
+
+
 class Sign:
     """A sign on the square: each showing is a line in a file. One that can tell a repetition shows nothing twice."""
 
