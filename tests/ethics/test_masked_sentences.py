@@ -113,6 +113,10 @@ my name is Xyzzy and more
 my name is Xyzzy plugh Frob
 my name is Xyzzy Plugh Frob Quux
 My Name Is Xyzzy
+my name is Xyzzy PLUGH
+my name is Xyzzy PLUGH FROB
+my name is luca XYZZY berg
+my name is xyzzy PLUGH
 name: Xyzzy
 navn: Xyzzy
 jeg heter Xyzzy

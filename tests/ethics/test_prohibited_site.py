@@ -4,6 +4,7 @@ import pytest
 
 from impetus.core.manifest import Manifest, read_manifest
 from impetus.core.register import SiteEntry, ToolPart
+from impetus.ethics.prohibited import Component, Refusal
 from impetus.ethics.prohibited_site import judge_tool, say, site_configuration
 
 MANIFEST = """
@@ -119,3 +120,48 @@ def test_a_table_of_capabilities_that_is_wrong_is_refused(can: str) -> None:
 
     with pytest.raises(Misconfigured):
         manifest("t", can=can)
+
+
+def test_everything_anybody_says_of_a_tool_is_read() -> None:
+    """Manifest, declaration, settings that are on, the register's recipients and places: each in its own place."""
+    text = MANIFEST.replace(
+        "[limits]",
+        'fields = ["result"]\npersonal_data = ["gait"]\nmodel = "a sum"\nrecipients = ["operator"]\n[limits]',
+    )
+    can = 'does = ["count"]\ngives = ["level"]\nsmallest_group = 12'
+    said = read_manifest(text.format(id="counter", properties='["people", "noise"]', can=can, input="observations"))
+    settings = {"zone": "east", "blur": True, "keep": False, "cells": 4, "level": 0}
+    part = ToolPart(id="counter", manifest=said, settings=settings)
+    entry = SiteEntry(recipients=("the mayor",), place_kinds=("square",))
+    [component] = site_configuration({"counter": part}, {"counter"}, {"counter": entry}).components
+    assert component == Component(
+        id="counter",
+        senses=("noise", "people", "result", "gait"),
+        does=("count", "a sum"),
+        gives=("level",),
+        settings=("zone", "east", "blur", "cells", "level"),
+        recipients=("operator", "the mayor"),
+        places=("square",),
+        purposes=("public_safety",),
+        smallest_group=12,
+    )
+    [silent] = site_configuration({"counter": part}, {"counter"}, {}).components
+    assert (silent.recipients, silent.places) == (("operator",), ())
+
+
+def test_wires_are_named_once_and_in_order() -> None:
+    """By a manifest, by a setting with commas, by reading findings; never to itself, never to what is off."""
+    b = ToolPart(id="b", manifest=manifest("b", can='takes_from = ["a", "gone"]'), settings={"from": "a,c, b", "n": 3})
+    over = ToolPart(id="z", manifest=manifest("z", input_="findings", can='takes_from = ["gone"]'))
+    parts = {name: ToolPart(id=name, manifest=manifest(name)) for name in ("a", "c", "off")} | {"b": b, "z": over}
+    made = site_configuration(parts, {"z", "a", "b", "c", "gone"}, {})
+    assert [component.id for component in made.components] == ["a", "b", "c", "z"]
+    assert made.links == (("a", "b"), ("a", "z"), ("b", "z"), ("c", "b"), ("c", "z"))
+
+
+def test_the_first_of_several_refusals_is_said() -> None:
+    """One line for a board, not a list."""
+    refusals = [
+        Refusal(rule=name, article=f"article {name}", why=f"Why {name}.", what_would_be_allowed="") for name in "ab"
+    ]
+    assert say(refusals) == "refused: a, article a: Why a."

@@ -171,6 +171,11 @@ def test_how_a_tool_stands_in_each_case() -> None:
         "an exercise's signature": judged(signings=(signing(is_exercise=True),)),
         "an exercise's signature in an exercise": judged(rehearsal, signings=(signing(rehearsal, is_exercise=True),)),
         "an exercise's officer for real": judged(exercise, signings=(signing(exercise),)),
+        "not installed any more": judged(replace(configured(), installed={})),
+        "signed before it was installed": judged(signings=(signing(replace(configured(), installed={})),)),
+        "an exercise whose review was yesterday": judged(
+            rehearsal, assessment=fresh, signings=(signing(rehearsal, is_exercise=True),), at=late
+        ),
         "what is kept was changed": judged(
             moved, signings=(replace(signing(), facts=material(entry_of(moved, TOOL))),)
         ),
