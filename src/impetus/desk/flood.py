@@ -11,6 +11,7 @@ from impetus.core.actor import platform
 from impetus.core.alert import Alert
 from impetus.core.attention import Ask, AskLine, Because, Seat, Waiting
 from impetus.core.finding import Severity
+from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
 from impetus.desk.noted import tally_done
 from impetus.desk.permit import permit
@@ -40,27 +41,39 @@ def call(unit: Unit, alert: Alert, at: datetime, *, because: Because, severity: 
     unit.attention.wait(wanted if known is None else _both(known, wanted))
 
 
+def heard(unit: Unit, alert: AlertId) -> None:
+    """Let an alert wait no longer since somebody acted on it; what was joined to it meanwhile is still put before them."""
+    known = unit.attention.waits(alert)
+    if known is not None and known.because is not Because.MORE:
+        unit.attention.heard([alert])
+
+
 def attend(unit: Unit, at: datetime) -> Sequence[Ask]:
     """Ask whom it is time to ask, and return the cards."""
+    return tuple(_put(unit, card, at) for card in _cards(unit, at))
+
+
+def tend(desk: Desk) -> int:
+    """Ask whom it is time to ask, as the clockwork, and return how many cards; cheap when nothing is due."""
+    permit(desk, ASKING, Operation.ALERTS_RAISE)
+    at = desk.clock.now()
+    with desk.store.read() as unit:
+        if not _cards(unit, at):
+            return 0
+    with desk.store.write() as unit:
+        cards = attend(unit, at)
+        tally_done(desk, ASKING, "alert.ask", len(cards))
+    return len(cards)
+
+
+def _cards(unit: Unit, at: datetime) -> Sequence[Card]:
+    """Return the cards it is time for."""
     waiting = unit.attention.waiting()
     if not waiting:
         return ()
     seats = unit.attention.seats(at - SEAT_FRESH)
     asked = [(ask.seat, ask.at) for ask in unit.attention.asked(at - TEN_MINUTES)]
-    cards = plan(waiting, seats, asked, at, flood=is_flood_now(unit, seats, at))
-    return tuple(_put(unit, card, at) for card in cards)
-
-
-def tend(desk: Desk) -> int:
-    """Ask whom it is time to ask, as the clockwork, and return how many cards; cheap when nothing waits."""
-    permit(desk, ASKING, Operation.ALERTS_RAISE)
-    with desk.store.read() as unit:
-        if not unit.attention.count_waiting():
-            return 0
-    with desk.store.write() as unit:
-        cards = attend(unit, desk.clock.now())
-    tally_done(desk, ASKING, "alert.ask", len(cards))
-    return len(cards)
+    return plan(waiting, seats, asked, at, flood=is_flood_now(unit, seats, at))
 
 
 def is_flood_now(unit: Unit, seats: Sequence[Seat], at: datetime) -> bool:
@@ -70,7 +83,7 @@ def is_flood_now(unit: Unit, seats: Sequence[Seat], at: datetime) -> bool:
 
 
 def _both(known: Waiting, wanted: Waiting) -> Waiting:
-    """Return what waits for both reasons: the sooner of the two limits, and the worse severity."""
+    """Return what waits for both reasons: the sooner of the two limits, the worse severity, and what nobody has seen."""
     sooner = min(known, wanted, key=due_of)
     worse = max(known, wanted, key=lambda each: each.severity.rank)
     return Waiting(
@@ -78,7 +91,7 @@ def _both(known: Waiting, wanted: Waiting) -> Waiting:
         since=sooner.since,
         severity=worse.severity,
         bundle=wanted.bundle,
-        because=worse.because,
+        because=Because.MORE if Because.MORE in (known.because, wanted.because) else worse.because,
         wanted=wanted.wanted,
     )
 

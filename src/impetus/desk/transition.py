@@ -16,7 +16,7 @@ from impetus.core.effects import Effect
 from impetus.core.errors import Conflict, Malformed, Refused
 from impetus.core.ids import AlertId
 from impetus.desk.context import Desk
-from impetus.desk.flood import call
+from impetus.desk.flood import call, heard
 from impetus.desk.noted import note_done, tally_done
 from impetus.ethics.guard import Operation
 from impetus.ethics.purpose import own_purpose
@@ -60,7 +60,7 @@ def move(
         )
         _note(desk, stored, act)
     if act.actor.role is not Role.PLATFORM:
-        unit.attention.heard([stored.id])
+        heard(unit, stored.id)
     is_asked = Effect.SOUND in effects and stored.state is AlertState.NEW
     if is_asked:
         call(unit, stored, act.at, because=Because.BACK)

@@ -1,39 +1,12 @@
 """Protocols of what is kept about attention: seats, what waits, what was asked, quiet rules, and alerts' lives for figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from impetus.core.alert import Verdict
-from impetus.core.attention import Ask, AskLine, Quiet, QuietKind, Seat, Waiting
-from impetus.core.finding import Kind, Severity
-from impetus.core.ids import AlertId, ToolId, ZoneId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertLife:
-    """When the steps of one alert's life were taken; None for those that were not. It names nobody.
-
-    `taken_at` is when somebody first had it, `judged_at` the first verdict, `qualified_at` when it joined an incident or was
-    closed. `people` are marks of who acted on it, good for counting different people and nothing else. `type` is the type of
-    its incident, empty when it has none.
-    """
-
-    alert: AlertId
-    tools: tuple[ToolId, ...]
-    kind: Kind
-    zone: ZoneId | None
-    severity: Severity
-    began: datetime
-    raised_at: datetime
-    verdict: Verdict | None = None
-    type: str = ""
-    taken_at: datetime | None = None
-    judged_at: datetime | None = None
-    qualified_at: datetime | None = None
-    closed_at: datetime | None = None
-    people: frozenset[int] = frozenset()
+from impetus.core.attention import AlertLife, Ask, AskLine, Quiet, QuietKind, Seat, Waiting
+from impetus.core.finding import Severity
+from impetus.core.ids import AlertId
 
 
 class Attention(Protocol):

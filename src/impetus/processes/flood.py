@@ -112,11 +112,12 @@ def plan(
     """Return the cards to put before seats now; what is not on one goes on waiting.
 
     `seats` are those where somebody sits now (`EVERYBODY` alone when there are none); `asked` are the cards of the last ten
-    minutes. Cost: some hundred steps a card.
+    minutes; one for everybody counts for each. Cost: some hundred steps a card.
     """
     book = Book(seats=seats or (EVERYBODY,))
     for name, when in asked:
-        book.asked.setdefault(name, []).append(when)
+        for each in [name] if name else [seat.name for seat in book.seats]:
+            book.asked.setdefault(each, []).append(when)
     left = sorted(waiting, key=lambda each: (-each.severity.rank, each.since, each.alert))
     room = book.room(at)
     if not flood and len(left) <= room:

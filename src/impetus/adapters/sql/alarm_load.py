@@ -13,11 +13,10 @@ from impetus.adapters.sql.codec import RowCodec, load
 from impetus.adapters.sql.repository import Repository, unknown
 from impetus.adapters.sql.schema import ALERT_ENTRIES, ALERT_LOAD, ALERTS, INCIDENTS
 from impetus.core.alert import AlertEvent, Verdict
-from impetus.core.attention import Ask, AskLine, Quiet, QuietKind, Seat, Waiting
+from impetus.core.attention import AlertLife, Ask, AskLine, Quiet, QuietKind, Seat, Waiting
 from impetus.core.finding import Kind, Severity
 from impetus.core.ids import AlertId, ToolId
 from impetus.core.observation import from_us, to_us
-from impetus.ports.attention import AlertLife
 
 WAIT = RowCodec(Waiting)
 ASK = RowCodec(Ask)
