@@ -48,6 +48,45 @@ def a_token(name: str, token: str) -> ServiceToken:
     )
 
 
+def test_a_timeline_pages_newest_first(store: Store) -> None:
+    """Pages joined are the whole timeline backwards, whatever is written meanwhile; a foreign cursor is malformed."""
+    incident, other = opened(store), opened(store)
+    with store.write() as unit:
+        for n in range(7):
+            unit.incidents.record(_line(incident.id, n))
+            unit.incidents.record(_line(other.id, n))
+    with store.read() as unit:
+        first = unit.incidents.timeline(incident.id, limit=3)
+    with store.write() as unit:
+        unit.incidents.record(_line(incident.id, 7))
+    with store.read() as unit:
+        second = unit.incidents.timeline(incident.id, after=first.next, limit=3)
+        third = unit.incidents.timeline(incident.id, after=second.next, limit=3)
+        with pytest.raises(Malformed):
+            unit.incidents.timeline(incident.id, after=unit.incidents.find(limit=1).next)
+    texts = [line.text for page in (first, second, third) for line in page.items]
+    assert texts == [f"t{n}" for n in range(6, -1, -1)]
+    assert third.next is None
+    assert [line.id for line in first.items] == sorted({line.id for line in first.items}, reverse=True)
+
+
+def test_a_note_is_known_by_its_key_in_its_own_timeline_only(store: Store) -> None:
+    """Neither in another incident, nor as part of a longer key, nor through a sign that means anything to SQL."""
+    incident, other = opened(store), opened(store)
+    with store.write() as unit:
+        unit.incidents.record(replace(_line(incident.id, 1), event="note", detail={"key": "7/abcdefgh"}))
+    with store.read() as unit:
+        assert unit.incidents.has_note(incident.id, "7/abcdefgh")
+        assert not unit.incidents.has_note(other.id, "7/abcdefgh")
+        assert not unit.incidents.has_note(incident.id, "7/abcdefg")
+        assert not unit.incidents.has_note(incident.id, "7/abc%")
+        assert not unit.incidents.has_note(incident.id, "7/abcdefg_")
+
+
+def _line(incident: IncidentId, number: int) -> IncidentEntry:
+    return IncidentEntry(incident=incident, at=minutes(number), event="open", who="kari", text=f"t{number}")
+
+
 def test_incidents_are_numbered_from_one(store: Store) -> None:
     """The number is what people say aloud."""
     first, second = opened(store, point=Point(lon=1, lat=2)), opened(store)

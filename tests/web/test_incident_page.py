@@ -1,6 +1,7 @@
 """The incident's page and the list: what stands in it, who may do what, and how it reads when it is over."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,7 +11,7 @@ from impetus.core.alert import Alert
 from impetus.core.finding import Severity
 from impetus.core.ids import AlertId
 from impetus.desk import incidents
-from page_reader import Node, acts, by_id, forms
+from page_reader import Node, acts, by_id, forms, read_page
 from seats import act, actor, look, opened, seat
 from town import Town
 
@@ -26,7 +27,10 @@ def kari(town: Town) -> TestClient:
 
 def verbs(page: Node) -> set[str]:
     """Return what the page offers to do to the incident."""
-    return {address.split("/")[3] for address in acts(page) if address.startswith("/incidents/")}
+    return {address.split("/")[3] for address in acts(page) if address.startswith("/incidents/")} - {
+        "playbook",
+        "methane",
+    }
 
 
 def test_an_open_incident_offers_its_owner_everything(town: Town, raised: Raise, kari: TestClient) -> None:
@@ -250,5 +254,74 @@ def test_the_live_part_says_what_the_whole_page_says(town: Town, raised: Raise, 
     whole = look(kari, f"/incidents/{incident.id}")
     fragment = look(kari, f"/incidents/{incident.id}/now")
     parts = {part.get("hx-target"): part.words for part in fragment.all("hx-partial")}
-    for name in ("incident-head", "joined", "story", "decisions"):
+    for name in ("incident-head", "joined", "decisions", "run"):
         assert parts[f"#{name}"] == by_id(whole, name).words
+    assert parts["#story-newest"] == by_id(whole, "story").words
+
+
+def test_a_long_timeline_opens_with_its_newest_lines_and_leads_to_the_others(
+    town: Town, raised: Raise, kari: TestClient
+) -> None:
+    """Fifty at once, older ones behind a link that works with and without scripts; every line stands once."""
+    incident = opened(town, raised().id)
+    for number in range(120):
+        incidents.note(town.desk, actor(town), incident.id, f"note {number}")
+    page = look(kari, f"/incidents/{incident.id}")
+    lines = [item.get("data-line") for item in by_id(page, "story").all("li")]
+    assert len(lines) == 50
+    assert "note 119" in by_id(page, "story").words
+    (onward,) = [link.get("href") for link in by_id(page, "older").all("a")]
+    while onward:
+        whole = look(kari, onward)
+        part = read_page(kari.get(onward, headers={"hx-request": "true"}).text)
+        got = [item.get("data-line") for item in part.all("li")]
+        assert got == [item.get("data-line") for item in whole.all("li") if item.get("data-line")]
+        lines += got
+        onward = next((link.get("href") for link in whole.all("a") if link.get("rel") == "next"), "")
+    assert lines == sorted(lines, key=int, reverse=True)
+    assert len(set(lines)) == len(lines) == 122
+
+
+@pytest.mark.parametrize("cursor", ["x", "dGltZWxpbmU", "a" * 300])
+def test_an_odd_cursor_is_refused(town: Town, raised: Raise, kari: TestClient, cursor: str) -> None:
+    """Said as what it is, not as an empty timeline."""
+    incident = opened(town, raised().id)
+    assert kari.get(f"/incidents/{incident.id}/timeline?after={cursor}").status_code in {400, 422}
+
+
+def test_a_note_that_waited_for_the_line_stands_once_and_says_when_it_was_written(
+    town: Town, raised: Raise, kari: TestClient
+) -> None:
+    """Sent three times under one key it is one line; another key, or another person's same key, is another note."""
+    incident, written = opened(town, raised().id), (town.clock.now() - timedelta(minutes=4)).isoformat()
+    where, ola = f"/incidents/{incident.id}/note", seat(town, "Ola")
+    for _ in range(3):
+        assert act(kari, where, text="smoke at E1", key="a1b2c3d4", written=written)[0] == 200
+    assert act(kari, where, text="smoke at E1", key="a1b2c3d5", written=written)[0] == 200
+    assert act(ola, where, text="smoke at E1", key="a1b2c3d4", written=written)[0] == 200
+    story = by_id(look(kari, f"/incidents/{incident.id}"), "story").words
+    assert story.count("smoke at E1") == 3
+    assert story.count("written 13:03:32 without the server") == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "hours", "status"),
+    [
+        ("short", 0, 400),
+        ("with space 12", 0, 400),
+        ('a%"_ 12345', 0, 400),
+        ("k" * 65, 0, 400),
+        ("k" * 64, 0, 200),
+        ("fine-key-1", -24 * 7 + 1, 200),
+        ("fine-key-1", -24 * 7 - 1, 400),
+        ("fine-key-1", 1, 400),
+    ],
+)
+def test_a_note_with_an_odd_key_or_time_is_refused(
+    town: Town, raised: Raise, kari: TestClient, key: str, hours: int, status: int
+) -> None:
+    """A key is letters and digits; a note is at most a week old and not from the future."""
+    incident = opened(town, raised().id)
+    written = (town.clock.now() + timedelta(hours=hours)).isoformat()
+    assert act(kari, f"/incidents/{incident.id}/note", text="x", key=key, written=written)[0] == status
+    assert act(kari, f"/incidents/{incident.id}/note", text="x", written="yesterday")[0] == 400

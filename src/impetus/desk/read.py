@@ -8,7 +8,7 @@ from impetus.core.alert import ALERT_LIFECYCLE, Alert, AlertEvent, AlertState
 from impetus.core.board import Quarantined
 from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, DatastreamId, IncidentId, SourceId
-from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEvent, IncidentState
+from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEntry, IncidentEvent, IncidentState
 from impetus.core.observation import Batch, empty_batch
 from impetus.desk.access import access_evidence
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
@@ -71,15 +71,20 @@ def list_incidents(
         return unit.incidents.find(states=states, after=after, limit=limit)
 
 
-def incident(desk: Desk, actor: Actor, incident_id: IncidentId) -> IncidentView:
-    """Return one incident with its timeline, alerts, decisions and what the actor may do to it."""
+def incident(desk: Desk, actor: Actor, incident_id: IncidentId, *, lines: int | None = None) -> IncidentView:
+    """Return one incident with its timeline, alerts, decisions and what the actor may do to it.
+
+    `lines` asks for only the newest so many lines of the timeline (1 to 200), for a page that opens before all is read.
+    """
     permit(desk, actor, Operation.INCIDENTS_READ, on=f"incident:{incident_id}")
     with desk.store.read() as unit:
         found = unit.incidents.get(incident_id)
         decisions = tuple(unit.incidents.decisions(incident_id))
+        told = unit.incidents.timeline(incident_id, limit=lines) if lines else None
         return IncidentView(
             incident=found,
-            entries=tuple(unit.incidents.entries(incident_id)),
+            entries=told.items[::-1] if told else tuple(unit.incidents.entries(incident_id)),
+            older=told.next if told else None,
             alerts=unit.alerts.find(AlertQuery(incident=incident_id, limit=200)).items,
             decisions=decisions,
             struck=frozenset(each.corrects for each in decisions if each.corrects is not None),
@@ -89,6 +94,16 @@ def incident(desk: Desk, actor: Actor, incident_id: IncidentId) -> IncidentView:
 
 
 def board(desk: Desk, actor: Actor) -> BoardView:
+def timeline(
+    desk: Desk, actor: Actor, incident_id: IncidentId, *, after: str | None = None, limit: int = 50
+) -> Page[IncidentEntry]:
+    """Return one page of an incident's timeline, newest first."""
+    permit(desk, actor, Operation.INCIDENTS_READ, on=f"incident:{incident_id}")
+    with desk.store.read() as unit:
+        unit.incidents.get(incident_id)
+        return unit.incidents.timeline(incident_id, after=after, limit=limit)
+
+
     """Return the state of the platform's own parts."""
     permit(desk, actor, Operation.PARTS_READ)
     at = desk.clock.now()

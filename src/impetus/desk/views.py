@@ -37,7 +37,8 @@ class AlertView:
 class IncidentView:
     """One incident with its timeline (oldest first), its alerts (newest first) and its decisions (oldest first).
 
-    `struck` holds the ids of decisions that a later one corrects: shown struck through, never hidden.
+    `struck` holds the ids of decisions that a later one corrects: shown struck through, never hidden. `older` is the
+    cursor to lines of the timeline before these, None when these are all.
     """
 
     incident: Incident
@@ -47,6 +48,7 @@ class IncidentView:
     struck: frozenset[int] = frozenset()
     may: frozenset[str] = frozenset()
     seen_by: tuple[str, ...] = ()
+    older: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from impetus.web.documents import (
     sampled_document,
     source_document,
 )
+from impetus.web.kept import keep
 from impetus.web.render import words_of
 from impetus.web.sampling import sample
 from impetus.web.session import Caller, api_actor
@@ -146,14 +147,13 @@ def read_picture(request: Request, desk: TheDesk, actor: Caller) -> PictureDocum
 )
 def read_place(request: Request, settings: TheSettings, actor: Caller) -> Response:
     """Return the plan as GeoJSON; 304 when the caller has it."""
-    del actor
     if not settings.place_file.is_file():
         raise Unknown(
             "this installation has no plan", value=settings.place_file.name, remedy="put place.geojson into its home"
         )
     body = settings.place_file.read_bytes()
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", **keep(actor)}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/geo+json", headers=headers)

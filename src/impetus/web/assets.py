@@ -22,6 +22,8 @@ STATIC_DIR = Path(__file__).parent / "static"
 COMPRESSED = ("text/", "application/javascript", "application/json", "image/svg+xml")
 SMALLEST_COMPRESSED_BYTES = 1024
 FOREVER = "public, max-age=31536000, immutable"
+SERVICE_WORKER = "js/sw.js"
+"""The one script that may watch over every page of ours, though it lies in a folder of its own."""
 TYPES = {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
@@ -57,7 +59,12 @@ class Assets:
         asset = self.files.get(path.removeprefix(self.version + "/"))
         if asset is None:
             raise Unknown(f"there is no static file {path[:100]}", value=path, remedy="reload the page")
-        headers = {"ETag": asset.etag, "Cache-Control": FOREVER if versioned else "no-cache", "Vary": "Accept-Encoding"}
+        scope = {"Service-Worker-Allowed": "/"} if path.endswith(SERVICE_WORKER) else {}
+        headers = scope | {
+            "ETag": asset.etag,
+            "Cache-Control": FOREVER if versioned else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)
         if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):

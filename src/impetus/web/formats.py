@@ -27,6 +27,10 @@ class Formats:
         """Return the time of day with seconds, `14:07:32`."""
         return at.astimezone(self.zone).strftime("%H:%M:%S")
 
+    def clock_of(self, text: str) -> str:
+        """Return the time of day of a moment kept as RFC 3339 text."""
+        return self.clock(datetime.fromisoformat(text))
+
     def moment(self, at: datetime) -> str:
         """Return date and time with seconds, `21 Nov 2026, 14:07:32`."""
         return str(format_datetime(at, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.words.language))

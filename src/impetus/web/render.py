@@ -1,7 +1,7 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
 Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `who_can_see(operation)`, `settings`,
-`language`, the filters `clock moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
+`language`, the filters `clock clock_of moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
 `theme`, `now`, `path`.
 """
 
@@ -86,7 +86,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
     environment.filters["tool_name"] = lambda part: words.gettext(name_of(str(part)))
-    for name in ("clock", "moment", "day", "calendar", "number", "percent", "size", "span"):
+    for name in ("clock", "clock_of", "moment", "day", "calendar", "number", "percent", "size", "span"):
         environment.filters[name] = getattr(formats, name)
     return environment
 

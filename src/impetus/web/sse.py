@@ -7,6 +7,7 @@ the outbox no longer holds is a `gap` too, never silence. Every frame is checked
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections import Counter, deque
@@ -230,9 +231,8 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
 
         async def write(body: bytes) -> None:
-            await asyncio.wait_for(
-                send({"type": "http.response.body", "body": body, "more_body": True}), timeout=self._hub.limits.stall_s
-            )
+            async with asyncio.timeout(self._hub.limits.stall_s):
+                await send({"type": "http.response.body", "body": body, "more_body": True})
 
         try:
             await write(b"retry: %d\n" % RETRY_MS + self._beat())
@@ -277,10 +277,9 @@ class EventStream(Response):
                     return
                 await write(self._beat())
                 beat_at = loop.time() + self._hub.limits.heartbeat_s
-            try:
-                await asyncio.wait_for(changed.wait(), timeout=max(0.01, beat_at - loop.time()))
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.01, beat_at - loop.time())):
+                    await changed.wait()
 
     async def _send(self, frames: Sequence[Frame], write: Write) -> None:
         """Send the frames this client may see, in one write, and move its place past all of them."""

@@ -11,7 +11,7 @@ from impetus.adapters.sql.repository import Repository, check_limit, read_cursor
 from impetus.adapters.sql.schema import ALERTS, DECISIONS, INCIDENT_ENTRIES, INCIDENTS
 from impetus.core.errors import Conflict
 from impetus.core.ids import IncidentId
-from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
+from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentEvent, IncidentState
 from impetus.core.observation import to_us
 from impetus.ports import Page
 
@@ -19,6 +19,7 @@ INCIDENT = RowCodec(Incident)
 ENTRY = RowCodec(IncidentEntry)
 DECISION = RowCodec(Decision)
 ORDER = "incidents"
+TIMELINE = "timeline"
 ENTRIES_SHOWN = 1_000
 ENTRIES_KEPT = 10_000
 """Lines of one timeline kept at most; a line a minute for a week stays below."""
@@ -76,6 +77,22 @@ class SqlIncidents(Repository):
         mine = sa.select(INCIDENT_ENTRIES).where(INCIDENT_ENTRIES.c.incident == incident)
         rows = self._rows(mine.order_by(INCIDENT_ENTRIES.c.id.desc()).limit(ENTRIES_SHOWN))
         return tuple(ENTRY.from_row(row) for row in reversed(rows))
+
+    def timeline(self, incident: IncidentId, *, after: str | None = None, limit: int = 50) -> Page[IncidentEntry]:
+        """Return one page of the timeline, newest first."""
+        check_limit(limit)
+        mine = sa.select(INCIDENT_ENTRIES).where(INCIDENT_ENTRIES.c.incident == incident)
+        if after is not None:
+            mine = mine.where(INCIDENT_ENTRIES.c.id < read_cursor(after, TIMELINE, 1)[0])
+        rows = self._rows(mine.order_by(INCIDENT_ENTRIES.c.id.desc()).limit(limit + 1))
+        items = tuple(ENTRY.from_row(row) for row in rows[:limit])
+        return Page(items=items, next=write_cursor(TIMELINE, rows[limit - 1]["id"]) if len(rows) > limit else None)
+
+    def has_note(self, incident: IncidentId, key: str) -> bool:
+        """Look through the notes of one timeline; a key is part of the line it belongs to, so it goes when that goes."""
+        note = INCIDENT_ENTRIES.c.incident == incident, INCIDENT_ENTRIES.c.event == IncidentEvent.NOTE.value
+        keyed = INCIDENT_ENTRIES.c.detail.contains(f'"{key}"', autoescape=True)
+        return self._row(sa.select(INCIDENT_ENTRIES.c.id).where(*note, keyed).limit(1)) is not None
 
     def decide(self, decision: Decision) -> Decision:
         """Store a decision for good; nothing changes one, and only retention erases it, with its incident."""

@@ -11,6 +11,7 @@ from impetus.desk.reveal_step import STANDING
 from impetus.desk.view_camera import camera, cameras, own_open_reveal, view
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk
+from impetus.web.kept import keep
 from impetus.web.media_panel import rows
 from impetus.web.pages.reveal_form import MINUTES, Filled, ask_reveal, open_incidents
 from impetus.web.render import page, words_of
@@ -19,7 +20,8 @@ from impetus.web.session import Person
 LARGEST_ID = 2**63 - 1
 SHOWN_BEFORE = 8
 FRAME_HEADERS = {"Cache-Control": "no-store, private", "Content-Disposition": "inline"}
-"""A picture of people stays in no cache and is offered for no download."""
+"""A picture of people stays in no cache of the browser and is offered for no download; our service worker keeps the last
+masked one of those its person looked at, for the time without the server (decision record 0019)."""
 
 router = APIRouter()
 Key = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -62,7 +64,8 @@ def frame(request: Request, desk: TheDesk, actor: Person, key: Key, incident: Ca
     """Return the picture this person may see now: masked, clear through their own open reveal, or a sentence."""
     say = words_of(request).gettext
     shown = view(desk, actor, key, None if incident is None else IncidentId(incident), say=say)
-    return Response(shown.picture, media_type="image/png", headers=FRAME_HEADERS)
+    kept = dict(keep(actor)) if shown.masked else {}
+    return Response(shown.picture, media_type="image/png", headers=FRAME_HEADERS | kept)
 
 
 @router.post("/cameras/{key}/reveal")

@@ -1,8 +1,8 @@
 """The incident page: what people work on, together, with everything that was said and decided."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 
 from impetus.core.action import CLASS_RULES, KIND_RULES
 from impetus.core.actor import Actor
@@ -11,27 +11,38 @@ from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident, IncidentEvent
 from impetus.core.text import Phrase
 from impetus.desk import decide as deciding
-from impetus.desk import gate_reading, incidents, read
+from impetus.desk import gate_reading, incident_types, incidents, read
 from impetus.desk.context import Desk
-from impetus.ethics.guard import Operation
+from impetus.desk.incident_types import TypeNow
+from impetus.desk.methane import methane_view
+from impetus.desk.run_reading import run_view
+from impetus.desk.views import IncidentView
+from impetus.ethics.guard import Operation, may
+from impetus.processes.incident_type import SHAPES
 from impetus.web.acts import Done, perform
 from impetus.web.cards import cards, keep_placed, memory_of
 from impetus.web.context import TheDesk, TheSettings, settings_of
+from impetus.web.kept import keep
 from impetus.web.media_panel import panel_of
 from impetus.web.names import N_, name_of
 from impetus.web.pages import bar
 from impetus.web.pages.gates import proposable
-from impetus.web.render import page
+from impetus.web.render import is_fragment, page
+from impetus.web.run_shown import run_shown
 from impetus.web.session import Person
+from impetus.web.shown import moment
 
 LARGEST_ID = 2**63 - 1
 LARGEST_ID_DIGITS = 19
 OPTION_FIELDS = 4
+LINES = 50
+"""Lines of the timeline a page opens with; older ones are asked for. House rule: three screens of them."""
 
 router = APIRouter()
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Version = Annotated[int | None, Form(ge=0)]
 Words = Annotated[str, Form()]
+Cursor = Annotated[str | None, Query(max_length=200)]
 
 
 @router.get("/incidents/{incident}")
@@ -46,16 +57,26 @@ def incident_now(request: Request, desk: TheDesk, actor: Person, incident: Id) -
     return _answer(request, desk, actor, incident, "incident_now.html")
 
 
+@router.get("/incidents/{incident}/timeline")
+def timeline(request: Request, desk: TheDesk, actor: Person, incident: Id, after: Cursor = None) -> Response:
+    """Return one page of older lines: a part for the incident's page, a page of its own for browsers without scripts."""
+    view = read.incident(desk, actor, IncidentId(incident), lines=1)
+    told = read.timeline(desk, actor, IncidentId(incident), after=after, limit=LINES)
+    template = "incident_timeline_part.html" if is_fragment(request) else "incident_timeline.html"
+    return page(request, template, actor=actor, incident=view.incident, entries=told.items, older=told.next)
+
+
 def _answer(
     request: Request, desk: Desk, actor: Actor, incident_id: int, template: str, *, basemap: bool = False
 ) -> Response:
-    view = read.incident(desk, actor, IncidentId(incident_id))
+    view = read.incident(desk, actor, IncidentId(incident_id), lines=LINES)
     memory = memory_of(request)
     keep_placed(desk, actor, settings_of(request).place_file, memory)
     return page(
         request,
         template,
         actor=actor,
+        headers=keep(actor),
         basemap=basemap,
         view=view,
         incident=view.incident,
@@ -66,8 +87,19 @@ def _answer(
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
         media=panel_of(desk, actor, view.incident),
         tool_name=name_of,
+        methane=methane_view(desk, actor, view.incident.id),
+        **_led(desk, actor, view),
         bar=bar.bar_of(read.picture(desk, actor)),
     )
+
+
+def _led(desk: Desk, actor: Actor, view: IncidentView) -> dict[str, Any]:
+    """Return the run that leads the incident, or the types it could be started from."""
+    found = run_view(desk, actor, view.incident.id)
+    types: tuple[TypeNow, ...] = ()
+    if found is None and may(actor, Operation.RUNS_WORK) and view.incident.closed_at is None:
+        types = tuple(each for each in incident_types.types(desk, actor) if each.type.playbook)
+    return {"run": None if found is None else run_shown(found), "types": types, "shapes": SHAPES}
 
 
 def _proposable(desk: Desk, actor: Actor, allowed: frozenset[str]) -> tuple[tuple[str, str, int, int], ...]:
@@ -91,9 +123,22 @@ def _done(incident: Incident, template: str, *, undo: str | None = None) -> Done
 
 
 @router.post("/incidents/{incident}/note")
-def note(request: Request, desk: TheDesk, actor: Person, incident: Id, text: Words = "") -> Response:
-    """Write a line into the timeline."""
-    return perform(request, lambda: _done(incidents.note(desk, actor, IncidentId(incident), text), N_("Noted")))
+def note(  # noqa: PLR0913 - a note written without the server brings its key and time
+    request: Request,
+    desk: TheDesk,
+    actor: Person,
+    incident: Id,
+    *,
+    text: Words = "",
+    key: Words = "",
+    written: Words = "",
+) -> Response:
+    """Write a line into the timeline; one that waited for the line brings a key, and stands once however often it comes."""
+    case = IncidentId(incident)
+    return perform(
+        request,
+        lambda: _done(incidents.note(desk, actor, case, text, key=key, written_at=moment(written)), N_("Noted")),
+    )
 
 
 @router.post("/incidents/{incident}/leave/{alert}")

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from impetus.core.incident import IncidentState
 from impetus.desk import read
 from impetus.web.context import TheDesk
+from impetus.web.kept import keep
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -34,4 +35,5 @@ def show_incidents(
         state=state if state in {"open", "closed"} else "all",
         next=found.next,
         is_first=not after,
+        headers={} if after else keep(actor),
     )

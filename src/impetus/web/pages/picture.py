@@ -17,6 +17,7 @@ from impetus.ports import AlertQuery
 from impetus.web import plan
 from impetus.web.cards import cards, keep_placed, memory_of
 from impetus.web.context import TheDesk, TheSettings, settings_of
+from impetus.web.kept import keep
 from impetus.web.names import name_of
 from impetus.web.pages import bar
 from impetus.web.pages.tools_board import source_rows, tool_rows
@@ -46,6 +47,7 @@ def picture(request: Request, desk: TheDesk, settings: TheSettings, actor: Perso
         actor=actor,
         basemap=bool(settings.basemap),
         change=view.change,
+        headers=keep(actor),
         **_scene(request, desk, actor, view),
     )
 
@@ -61,7 +63,8 @@ def now(request: Request, desk: TheDesk, actor: Person) -> Response:
 def readings(request: Request, desk: TheDesk, settings: TheSettings, actor: Person) -> Response:
     """Return the newest readings of the things on the plan: `{thing: {property: [value, unix seconds, unit]}}`."""
     where = keep_placed(desk, actor, settings.place_file, memory_of(request))
-    return Response(orjson.dumps(plan.readings(where, read.latest(desk, actor))), media_type="application/json")
+    told = plan.readings(where, read.latest(desk, actor))
+    return Response(orjson.dumps(told), media_type="application/json", headers=keep(actor))
 
 
 def _scene(request: Request, desk: Desk, actor: Actor, view: PictureView) -> dict[str, Any]:

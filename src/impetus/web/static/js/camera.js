@@ -22,7 +22,7 @@ function refresh(image) {
 }
 
 function refreshAll() {
-  if (document.visibilityState !== "visible") return;
+  if (document.visibilityState !== "visible" || document.documentElement.dataset.line === "lost") return;
   for (const image of document.querySelectorAll("img[data-camera]")) refresh(/** @type {HTMLImageElement} */ (image));
 }
 

@@ -2,7 +2,8 @@
 
 const root = document.documentElement;
 const clock = document.getElementById("clock");
-const skewMs = clock instanceof HTMLTimeElement ? Date.parse(clock.dateTime) - Date.now() : 0;
+const madeMs = Number(root.dataset.keptMs) || Date.now(); // a page kept for the time without the server is older than now
+const skewMs = clock instanceof HTMLTimeElement ? Date.parse(clock.dateTime) - madeMs : 0;
 const timeOfDay = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: root.dataset.zone || "UTC",
 });

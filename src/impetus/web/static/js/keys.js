@@ -3,6 +3,7 @@
 // A letter presses the button that carries it (`data-key`), so a key can never do what no button does. Letters can be
 // switched off, as WCAG 2.2 (2.1.4) asks, and do nothing while somebody types.
 import { chosenRow, move } from "./select.js";
+import { showTabOf } from "./tabs.js";
 
 const OFF = "impetus.keys.off";
 const PLACES = { 1: "/", 2: "/alerts", 3: "/incidents" };
@@ -15,7 +16,16 @@ const isTyping = (target) =>
 function control(letter) {
   const near = chosenRow() ?? document;
   const all = [...near.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`), ...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)];
-  return /** @type {HTMLElement[]} */ (all).find((element) => element.checkVisibility() && !element.matches(":disabled") && (near === document || near.contains(element) || !element.closest("article[data-alert]")));
+  return /** @type {HTMLElement[]} */ (all).find((element) => (element.checkVisibility() || element.closest(".desk-panel > .tab[hidden]")) && !element.matches(":disabled") && (near === document || near.contains(element) || !element.closest("article[data-alert]")));
+}
+
+/** @param {HTMLElement | undefined} found @returns {boolean} whether there was something to press */
+function press(found) {
+  if (!found) return false;
+  showTabOf(found);
+  if (found.matches("input, textarea, select")) found.focus();
+  else found.click();
+  return true;
 }
 
 function showKeys() {
@@ -43,15 +53,10 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "Enter" && event.target instanceof HTMLElement && event.target.matches("article[data-alert], body")) {
     const link = chosenRow()?.querySelector("h3 a");
     if (link instanceof HTMLElement) link.click();
+  } else if (/^[A-Z1-9]$/.test(key) && !event.repeat && press(control(key))) {
+    event.preventDefault();
   } else if (key in PLACES) {
     location.assign(PLACES[/** @type {keyof PLACES} */ (key)]);
-  } else if (/^[A-Z]$/.test(key) && !event.repeat) {
-    const found = control(key);
-    if (found) {
-      event.preventDefault();
-      if (found.matches("input, textarea, select")) found.focus();
-      else found.click();
-    }
   }
 });
 

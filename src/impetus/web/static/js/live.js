@@ -9,10 +9,11 @@ const SILENCE_MS = 12000; // two heartbeats of five seconds and a little
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10000;
 
+const keptMs = Number(document.documentElement.dataset.keptMs) ? Date.parse(document.querySelector("#clock")?.getAttribute("datetime") ?? "") : 0;
 const chip = document.getElementById("line");
 const words = chip?.querySelector("[data-js-text]");
 /** @type {{state: "waiting" | "live" | "lost", heardMs: number, lastId: string}} */
-const line = { state: "waiting", heardMs: nowMs(), lastId: "" };
+const line = { state: "waiting", heardMs: keptMs || nowMs(), lastId: "" };
 
 /** @param {string} name @param {unknown} [detail] */
 function tell(name, detail) {
@@ -68,7 +69,8 @@ class Refusal extends Error {}
 /** Read one stream to its end. Throws when it breaks or falls silent. */
 async function listen() {
   const stop = new AbortController();
-  const watch = setInterval(() => nowMs() - line.heardMs > SILENCE_MS && stop.abort(), 1000);
+  const openedMs = nowMs();
+  const watch = setInterval(() => nowMs() - Math.max(openedMs, line.heardMs) > SILENCE_MS && stop.abort(), 1000);
   try {
     /** @type {Record<string, string>} */
     const headers = { Accept: "text/event-stream" };

@@ -7,5 +7,11 @@ import "./act.js";
 import "./dialogs.js";
 import "./sound.js";
 import { follow } from "./live.js";
+import { keepNotes } from "./notes.js";
+import { getReady } from "./offline.js";
 
-if ("live" in document.documentElement.dataset) follow();
+if ("live" in document.documentElement.dataset) {
+  follow();
+  keepNotes();
+  getReady();
+}
