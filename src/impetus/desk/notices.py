@@ -60,8 +60,9 @@ def send_notice(desk: Desk, unit: Unit, actor: Actor, notice: Notice) -> NoticeI
         return unit.notices.add(_record(notice, title, key, actor, at)).id
     record = _record(notice, title, key, actor, at)
     asks = notice.to
-    if len(asks) == 1 and asks[0].startswith(ESCALATION_PREFIX):
-        plan = unit.calls.plan(PlanKind.ESCALATION, asks[0].removeprefix(ESCALATION_PREFIX))
+    if any(ask.startswith(ESCALATION_PREFIX) for ask in asks):
+        name = asks[0].removeprefix(ESCALATION_PREFIX)
+        plan = unit.calls.plan(PlanKind.ESCALATION, name) if len(asks) == 1 else None
         if plan is None or plan.retired:
             raise _nobody(asks)
         record, asks = replace(record, plan=plan.body), read_escalation(plan.body).steps[0].asks

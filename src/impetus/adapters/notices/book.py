@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from impetus.adapters.notices.channels_text import ChannelsText, Entry, read_channels, say_flaws
 from impetus.adapters.notices.secrets import FOLDER, ChannelSecrets
 from impetus.core.errors import ImpetusError
