@@ -275,7 +275,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareTask:
-    """What another agency was asked to do, and what they last said of it: `said_by` is how they signed their words."""
+    """What another agency was asked to do, and what was last said of it: `said_by` signed it, `came` is how it came.
+
+    `theirs` is the task's number at an agency that asked us to do it; 0 for one that we asked. `said_at` is the time of
+    their newest report by their own clock, which may not be ours.
+    """
 
     id: TaskId
     share: ShareId
@@ -287,11 +291,16 @@ class ShareTask:
     said_by: str = ""
     said: str = ""
     came: str = ""
+    theirs: int = 0
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """An incident another agency shared with us: whose it is there, what it was, and the package it came in."""
+    """An incident another agency shared with us: its `number` and `share` there, and the newest package it came in.
+
+    `lines` is the number of the last line of their timeline that we have.
+    """
 
     incident: IncidentId
     agency: str
@@ -300,3 +309,4 @@ class Received:
     sha256: str
     at: datetime
     who: str
+    lines: int = 0

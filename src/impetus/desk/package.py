@@ -20,6 +20,7 @@ from impetus.core.errors import Conflict, Malformed
 from impetus.core.ids import ActionId
 from impetus.core.incident import Incident
 from impetus.core.log_record import Processing
+from impetus.core.situation import Share
 from impetus.desk.access import access_evidence_of_case, access_openings_of_case, access_package
 from impetus.desk.context import Desk
 from impetus.desk.noted import note_done
@@ -33,6 +34,7 @@ from impetus.desk.readable import (
     series_csv,
     when,
 )
+from impetus.desk.share_package import share_document, share_of_action
 from impetus.ethics.guard import Operation
 from impetus.ports import AlertQuery, Unit
 from impetus.ports.effects import Outcome
@@ -42,6 +44,7 @@ LAWS: Mapping[str, str] = {
     Regime.GDPR: "the General Data Protection Regulation, (EU) 2016/679",
     Regime.LED: "the Law Enforcement Directive, (EU) 2016/680",
 }
+SIMULATED = "EXERCISE OR SIMULATED INPUT: nothing in here happened.\n"
 README = """\
 EVIDENCE PACKAGE {action}
 
@@ -62,6 +65,25 @@ Staff who acted are named in the histories, as those who answer for what was don
   SHA256SUMS         SHA-256 (FIPS 180-4) of every file above
 
 Times are UTC, written as in RFC 3339. To check the files: sha256sum -c SHA256SUMS
+Whoever received this is a controller of what is in here and answers for its further use.
+"""
+
+
+SHARE_README = """\
+SHARED INCIDENT {incident}, SHARE {share}
+
+What {tenant} tells {recipient} of its incident {incident}, under
+{law}.
+Reason: {why}
+Decided by {persons} people. Made {at}.
+{simulated}
+People are masked and staff are not named. Every item carries its number and time at {tenant}.
+
+  share.json         the parts that are shared, and the tasks {recipient} is asked to do (JSON, RFC 8259)
+  SHA256SUMS         SHA-256 (FIPS 180-4) of every file above
+
+Times are UTC, written as in RFC 3339. To check the files: sha256sum -c SHA256SUMS
+Another installation of this program takes the archive in, keeps where each item came from, and reports on the tasks.
 Whoever received this is a controller of what is in here and answers for its further use.
 """
 
@@ -130,6 +152,9 @@ def _files(desk: Desk, authorised: Authorised[Action]) -> dict[str, bytes]:
     action = authorised.what
     assert action.incident is not None  # noqa: S101 - `perform` refused it
     with desk.store.read() as unit:
+        share = share_of_action(unit, action)
+        if share is not None:
+            return _summed(_share_files(desk, unit, authorised, share))
         incident = unit.incidents.get(action.incident)
         alerts = unit.alerts.find(AlertQuery(incident=action.incident, limit=MOST_ALERTS)).items
         files = {
@@ -144,8 +169,30 @@ def _files(desk: Desk, authorised: Authorised[Action]) -> dict[str, bytes]:
             files[f"alerts/{alert.id}.json"] = _json(alert_document(alert, unit.alerts.entries(alert.id)))
     for alert in alerts:
         files.update(_series(desk, authorised, alert))
+    return _summed(files)
+
+
+def _summed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with the one that names their hashes."""
     sums = "".join(f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in sorted(files.items()))
     return {**files, "SHA256SUMS": sums.encode()}
+
+
+def _share_files(desk: Desk, unit: Unit, authorised: Authorised[Action], share: Share) -> dict[str, bytes]:
+    """Return what another agency gets: the chosen parts and their tasks, and nothing else."""
+    action = authorised.what
+    readme = SHARE_README.format(
+        incident=share.incident,
+        share=share.id,
+        tenant=desk.tenant,
+        recipient=share.agency,
+        law=LAWS[share.regime],
+        why=action.why,
+        persons=len(authorised.persons),
+        at=when(action.changed_at),
+        simulated=SIMULATED if action.simulated else "",
+    )
+    return {"README.txt": readme.encode(), "share.json": _json(share_document(desk, unit, share))}
 
 
 def _series(desk: Desk, authorised: Authorised[Action], alert: Alert) -> Iterator[tuple[str, bytes]]:
@@ -177,7 +224,7 @@ def _readme(authorised: Authorised[Action]) -> str:
         why=action.why,
         persons=len(authorised.persons),
         at=when(action.changed_at),
-        simulated="EXERCISE OR SIMULATED INPUT: nothing in here happened.\n" if action.simulated else "",
+        simulated=SIMULATED if action.simulated else "",
     )
 
 

@@ -145,8 +145,8 @@ class Shares(Protocol):
         """Return a share's tasks, oldest first (at most 100)."""
         ...
 
-    def put_received(self, received: Received) -> bool:
-        """Store where an incident came from; false when that share was received before."""
+    def put_received(self, received: Received) -> None:
+        """Store where an incident came from, or what came of it since."""
         ...
 
     def received(self, incident: IncidentId) -> Received | None:

@@ -97,9 +97,9 @@ class SqlShares(Repository):
         mine = sa.select(SHARE_TASKS).where(SHARE_TASKS.c.share == share).order_by(SHARE_TASKS.c.id)
         return tuple(TASK.from_row(row) for row in self._rows(mine.limit(TASKS_SHOWN)))
 
-    def put_received(self, received: Received) -> bool:
-        """Store where an incident came from; false when that share was received before."""
-        return self._put_once(RECEIVED, RECEIPT.to_row(received))
+    def put_received(self, received: Received) -> None:
+        """Store where an incident came from, or what came of it since."""
+        self._put(RECEIVED, RECEIPT.to_row(received))
 
     def received(self, incident: IncidentId) -> Received | None:
         """Return where an incident came from, None for one of our own."""

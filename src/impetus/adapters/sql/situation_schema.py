@@ -129,6 +129,8 @@ SHARE_TASKS = sa.Table(
     _text("said_by"),
     _text("said"),
     _text("came"),
+    _int("theirs"),
+    _int("said_at", null=True),
     sqlite_autoincrement=True,
 )
 _index(SHARE_TASKS, "share", "share", "id")
@@ -143,5 +145,6 @@ RECEIVED = sa.Table(
     _text("sha256"),
     _int("at"),
     _text("who"),
+    _int("lines"),
     sa.UniqueConstraint("agency", "share"),
 )

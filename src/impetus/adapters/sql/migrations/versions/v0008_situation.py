@@ -93,7 +93,8 @@ def _create_shares() -> None:
         "share_tasks",
         *_each(NUMBER, "share"),
         *_each(TEXT, "state text asked_by said_by said came"),
-        *_each(WHOLE, "asked_at changed_at"),
+        *_each(WHOLE, "asked_at changed_at theirs"),
+        *_each(WHOLE, "said_at", null=True),
         _ref("share_tasks", "share", "shares.id"),
     )
     op.create_index("share_tasks_share", "share_tasks", ["share", "id"])
@@ -101,7 +102,7 @@ def _create_shares() -> None:
         "received_shares",
         sa.Column("incident", NUMBER, autoincrement=False, nullable=False),
         *_each(TEXT, "agency sha256 who"),
-        *_each(WHOLE, "number share at"),
+        *_each(WHOLE, "number share at lines"),
         _key("received_shares", "incident"),
         _ref("received_shares", "incident", "incidents.id"),
         sa.UniqueConstraint("agency", "share", name="uq_received_shares_agency_share"),
