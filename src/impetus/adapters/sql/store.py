@@ -225,10 +225,8 @@ class SqlStore:
 @functools.cache
 def _statements() -> tuple[str, ...]:
     """Return what makes every table, written once a process: writing it takes ten times as long as running it."""
-    written: list[str] = []
-    engine = sa.create_mock_engine(
-        "sqlite://", lambda sql, *_: written.append(str(sql.compile(dialect=engine.dialect)))
-    )
+    written, dialect = list[str](), sa.create_engine("sqlite://").dialect
+    engine = sa.create_mock_engine("sqlite://", lambda sql, *_: written.append(str(sql.compile(dialect=dialect))))
     METADATA.create_all(engine, checkfirst=False)
     return tuple(written)
 
