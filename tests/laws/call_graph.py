@@ -14,11 +14,11 @@ SPENDERS = frozenset({"desk/perform.py", "desk/identities.py", "desk/reveals.py"
 """Modules that ask for an authorisation and spend it in the same unit."""
 CALLERS = {
     "perform": frozenset({"desk/perform.py", "desk/effects_on_city.py"}),
-    "revert": frozenset({"desk/effects_on_city.py"}),
-    "hand_over": frozenset({"desk/warnings.py"}),
+    "revert": frozenset({"desk/take_back.py"}),
+    "hand_over": frozenset({"desk/warning_release.py"}),
 }
 """Methods that reach the world, and the modules that call them: an effector, taking back, a warning to its gateway."""
-REVERSERS = frozenset({"desk/effects_on_city.py"})
+REVERSERS = frozenset({"desk/take_back.py"})
 """Modules that ask for the authorisation to take back; it is built in the builder as every other."""
 GATES = frozenset(
     {
@@ -27,6 +27,8 @@ GATES = frozenset(
         "impetus.core.authorised",
         "impetus.desk.effects",
         "impetus.desk.effects_on_city",
+        "impetus.desk.take_back",
+        "impetus.desk.warning_release",
         "impetus.desk.perform",
     }
 )

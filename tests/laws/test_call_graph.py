@@ -46,9 +46,9 @@ PLANTED: list[tuple[Law, str, str]] = [
     (callers, "desk/perform.py", "def go(effector, authorised):\n    effector.perform(authorised)\n"),
     (callers, "tools/bad/tool.py", "def update(self, batch):\n    self._sign.perform(batch)\n"),
     (callers, "web/pages/bad.py", "def go(link, authorised):\n    link.revert(authorised)\n"),
-    (callers, "desk/effects_on_city.py", "def go(link, effect):\n    link.revert(effect)\n"),
+    (callers, "desk/take_back.py", "def go(link, effect):\n    link.revert(effect)\n"),
     (callers, "run/bad.py", "def go(gateway, message):\n    gateway.hand_over(None, message)\n"),
-    (callers, "desk/warnings.py", "def go(gateway, message):\n    gateway.hand_over(message)\n"),
+    (callers, "desk/warning_release.py", "def go(gateway, message):\n    gateway.hand_over(message)\n"),
     (spenders, "desk/perform.py", "from impetus.desk import decide\ndecide.authorise_reversal(u, e, at=t)\n"),
     (
         untyped_effectors,
@@ -93,7 +93,7 @@ def test_the_law_looks_at_something() -> None:
         "desk/package.py:Packer",
         "testing/effectors.py:RecordingEffector",
         "desk/effects_on_city.py:CityEffector",
-        "desk/warnings.py:WarningEffector",
+        "desk/warning_release.py:WarningEffector",
         "adapters/effectors/mqtt.py:MqttLink",
         "adapters/effectors/http.py:HttpLink",
     }

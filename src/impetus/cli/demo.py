@@ -69,7 +69,9 @@ def demo(
 
 def prepare(home: Path, port: int, speed: float) -> Settings:
     """Write the demonstration's settings and place under home, over those of an earlier start."""
+    from impetus.demo.city_systems import make_city  # noqa: PLC0415 - help needs none of it
     from impetus.demo.draw import read_place  # noqa: PLC0415 - help needs none of it
+    from impetus.run.start import free_port  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import make_home  # noqa: PLC0415 - help needs none of it
 
     make_home(home)
@@ -90,6 +92,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     (home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings = read_settings(home)
     settings.place_file.write_text(read_place(), encoding="utf-8")
+    make_city(home, free_port())
     return settings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from impetus.core.action import ActionKind
 from impetus.desk.context import Desk
 from impetus.desk.effects_on_city import CityEffector
-from impetus.desk.warnings import WarningEffector
+from impetus.desk.warning_release import WarningEffector
 from impetus.ports.effects import Effector
 
 CONNECTED: Mapping[ActionKind, Callable[[Desk], Effector]] = {

@@ -80,3 +80,13 @@ def _shown(effect: CityEffect, at: datetime) -> EffectShown:
         trouble=effect.trouble,
         is_live=effect.state in LIVE_EFFECTS,
     )
+
+
+def overdue(desk: Desk) -> str:
+    """Say in a few words what should be gone and is not, empty when nothing is; for the board."""
+    at = desk.clock.now()
+    with desk.store.read() as unit:
+        late = [each for each in unit.effects.find(states=LIVE_EFFECTS) if at > each.until]
+    if not late:
+        return ""
+    return f"{len(late)} to be taken back, first {late[-1].name} since {late[-1].until:%H:%M:%S}"

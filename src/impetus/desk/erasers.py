@@ -7,7 +7,7 @@ evidence is sealed again under the hold's own key, so that the key of its day ca
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -17,7 +17,8 @@ from impetus.core.evidence import EvidenceRecord
 from impetus.core.ids import AlertId, EvidenceId, IncidentId, SourceId
 from impetus.core.retention import Hold
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
-from impetus.desk.gate_watch import ACTIONS_KEPT, PLANTS_KEPT
+from impetus.desk.gate_watch import ACTIONS_KEPT, PLANTS_KEPT, READ_IN_KEPT
+from impetus.desk.held_cases import held_cases
 from impetus.desk.holds import cover_now
 from impetus.ethics.retention import DAY, SCREENS, Cover, Keep, held_kind, horizon
 from impetus.ports import Spared, Unit
@@ -177,14 +178,23 @@ def erase_holds(task: Task) -> Piece:
 
 
 def erase_actions(task: Task) -> Piece:
-    """Erase ended proposals with their histories, and disclosed tests, after the gates' own periods."""
-    return _small(
+    """Erase ended proposals with their histories but those of a held case, and disclosed tests, after the gates' periods."""
+    with task.desk.store.read() as unit:
+        cases = [IncidentId(case) for case in held_cases(unit, task.cover)]
+        held = unit.actions.done_before(horizon(task.at, ACTIONS_KEPT), cases)
+        if not task.still(unit):
+            return Piece(is_complete=False)
+    erased = _small(
         task,
         lambda unit: (
-            unit.actions.erase_done(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)
+            unit.actions.erase_done(horizon(task.at, ACTIONS_KEPT), limit=CHUNK, spared=cases)
             + unit.plants.erase_done(horizon(task.at, PLANTS_KEPT))
+            + unit.effects.erase_over(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)
+            + unit.warnings.erase_over(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)
+            + unit.warnings.erase_read_in(horizon(task.at, READ_IN_KEPT), limit=CHUNK)
         ),
     )
+    return replace(erased, held=held)
 
 
 def erase_openings(task: Task) -> Piece:

@@ -19,8 +19,8 @@ from impetus.desk.action_step import Deed, move_action, person_of
 from impetus.desk.connected import CONNECTED, is_connected
 from impetus.desk.context import Desk
 from impetus.desk.decide import authorise_action
+from impetus.desk.effect_step import refuse_when_stopped
 from impetus.desk.effects import OWN_EFFECTORS
-from impetus.desk.effects_on_city import refuse_when_stopped
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ports.effects import Effector, Fitting, Outcome

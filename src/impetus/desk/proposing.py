@@ -58,7 +58,7 @@ def prepared(desk: Desk, actor: Actor, proposal: Proposal) -> Proposal:
     permit(desk, actor, Operation.ACTIONS_PROPOSE, on=f"incident:{proposal.incident or 0}")
     person_of(actor)
     effector_of(desk, proposal.kind)
-    return _checked(proposal)
+    return _fitted(desk, _checked(proposal), desk.clock.now())
 
 
 def put_forward(desk: Desk, unit: Unit, actor: Actor, checked: Proposal) -> Action:

@@ -11,49 +11,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from impetus.core.action import LIVE, Action, ActionKind
-from impetus.core.actor import Actor, platform
-from impetus.core.authorised import Authorised
-from impetus.core.effects import Effect
-from impetus.core.errors import Conflict, ImpetusError, Malformed, NotNow, Refused
-from impetus.core.ids import ActionId, IncidentId
-from impetus.core.incident import IncidentEntry
-from impetus.core.log_record import Processing
+from impetus.core.action import Action, ActionKind
+from impetus.core.actor import Actor
+from impetus.core.errors import Conflict, Malformed
+from impetus.core.ids import IncidentId
 from impetus.core.warning import (
-    WARNING_LIFECYCLE,
-    ActualMessage,
-    ExerciseMessage,
-    Header,
-    Message,
     MessageType,
     PublicWarning,
-    Reference,
     Response,
     Status,
-    TestMessage,
     WarningContent,
     WarningEvent,
     WarningState,
-    follow_up,
 )
 from impetus.desk.context import Desk
-from impetus.desk.effects_on_city import refuse_when_stopped
-from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
+from impetus.desk.proposing import Proposal, prepared, put_forward
 from impetus.desk.transition import MAX_WORDS, words
+from impetus.desk.warning_step import FOLLOWED, as_stands, check_status, message_of, move_warning, tell_warning
 from impetus.ethics.guard import Operation
 from impetus.ports import Unit
-from impetus.ports.effects import Outcome
 from impetus.processes import cap
 
-WARNINGS = platform("warnings")
-CLASSES: Mapping[Status, type[ActualMessage] | type[ExerciseMessage] | type[TestMessage]] = {
-    Status.ACTUAL: ActualMessage,
-    Status.EXERCISE: ExerciseMessage,
-    Status.TEST: TestMessage,
-}
-FOLLOWED = (WarningState.RELEASED, WarningState.UNKNOWN)
-"""States from which a warning can be updated or cancelled: it is out, or may be."""
 LASTS = timedelta(minutes=60)
 CANCEL_LASTS = timedelta(hours=1)
 """How long a cancellation holds when what it cancels is over already. House rule."""
@@ -87,7 +66,7 @@ def draft(
     _check_words(content)
     with desk.store.read() as unit:
         is_simulated = incident is not None and unit.incidents.get(incident).simulated
-    _check_status(desk, status, is_simulated=is_simulated)
+    check_status(desk, status, is_simulated=is_simulated)
     with desk.store.write() as unit:
         stored = unit.warnings.add(
             PublicWarning(
@@ -105,7 +84,7 @@ def draft(
                 incident=incident,
             )
         )
-        _tell(desk, unit, stored, actor, "draft", sound=False)
+        tell_warning(desk, unit, stored, actor, "draft", sound=False)
         return stored
 
 
@@ -115,7 +94,7 @@ def change(desk: Desk, actor: Actor, warning_id: int, content: WarningContent, *
     _check_words(content)
     with desk.store.write() as unit:
         warning = _current(unit, warning_id, version)
-        return _move(desk, unit, replace(warning, content=content), WarningEvent.CHANGE, actor)
+        return move_warning(desk, unit, replace(warning, content=content), WarningEvent.CHANGE, actor)
 
 
 def discard(desk: Desk, actor: Actor, warning_id: int, *, version: int, why: str = "") -> PublicWarning:
@@ -123,7 +102,7 @@ def discard(desk: Desk, actor: Actor, warning_id: int, *, version: int, why: str
     permit(desk, actor, Operation.WARNINGS_DRAFT, on=f"warning:{warning_id}")
     text = words(why, "the reason", needed=False)
     with desk.store.write() as unit:
-        return _move(desk, unit, _current(unit, warning_id, version), WarningEvent.DISCARD, actor, why=text)
+        return move_warning(desk, unit, _current(unit, warning_id, version), WarningEvent.DISCARD, actor, why=text)
 
 
 def propose(
@@ -131,38 +110,25 @@ def propose(
 ) -> PublicWarning:
     """Ask two people to release exactly this; `Malformed` names what holds it back."""
     permit(desk, actor, Operation.WARNINGS_DRAFT, on=f"warning:{warning_id}")
-    from impetus.desk.proposing import Proposal  # noqa: PLC0415 - proposing asks back what it can perform
-    from impetus.desk.proposing import propose as ask
-
     with desk.store.read() as unit:
+        content, incident = (found := _current(unit, warning_id, version)).content, found.incident
+    asked = prepared(
+        desk,
+        actor,
+        Proposal(
+            kind=ActionKind.PUBLIC_WARNING,
+            target=f"warning:{warning_id}",
+            why=why,
+            lasts=lasts,
+            incident=incident,
+            parameters={"text": cap.said_in_short(content, MAX_WORDS), "area": content.area.description},
+        ),
+    )
+    with desk.store.write() as unit:
         warning = _current(unit, warning_id, version)
-        message = message_of(unit, warning, desk.clock.now())
-    WARNING_LIFECYCLE.step(warning.state, WarningEvent.PROPOSE)
-    with desk.store.write() as unit:
-        moved = replace(warning, digest=cap.digest_of(message), action=None)
-        moved = _move(desk, unit, moved, WarningEvent.PROPOSE, actor, why=why)
-    try:
-        action = ask(
-            desk,
-            actor,
-            Proposal(
-                kind=ActionKind.PUBLIC_WARNING,
-                target=f"warning:{warning_id}",
-                why=why,
-                lasts=lasts,
-                incident=warning.incident,
-                parameters={
-                    "text": cap.said_in_short(warning.content, MAX_WORDS),
-                    "area": warning.content.area.description,
-                },
-            ),
-        )
-    except ImpetusError:
-        with desk.store.write() as unit:
-            _move(desk, unit, unit.warnings.get(warning_id), WarningEvent.RETURN, actor, why="it could not be proposed")
-        raise
-    with desk.store.write() as unit:
-        return unit.warnings.replace(replace(unit.warnings.get(moved.id), action=action.id))
+        action = put_forward(desk, unit, actor, asked)
+        proposed = replace(warning, digest=asked.parameters["digest"], action=action.id, receipt="")
+        return move_warning(desk, unit, proposed, WarningEvent.PROPOSE, actor, why=why)
 
 
 def update(desk: Desk, actor: Actor, warning_id: int) -> PublicWarning:
@@ -179,7 +145,7 @@ def warnings(desk: Desk, actor: Actor, incident: IncidentId | None = None) -> tu
     """Return the warnings, newest first."""
     permit(desk, actor, Operation.WARNINGS_READ)
     with desk.store.read() as unit:
-        return tuple(_as_stands(unit, each) for each in unit.warnings.all(incident=incident, limit=SHOWN))
+        return tuple(as_stands(unit, each) for each in unit.warnings.all(incident=incident, limit=SHOWN))
 
 
 def warning_view(desk: Desk, actor: Actor, warning_id: int) -> WarningView:
@@ -187,8 +153,8 @@ def warning_view(desk: Desk, actor: Actor, warning_id: int) -> WarningView:
     permit(desk, actor, Operation.WARNINGS_READ, on=f"warning:{warning_id}")
     at = desk.clock.now()
     with desk.store.read() as unit:
-        warning = _as_stands(unit, unit.warnings.get(warning_id))
-        chain = tuple(_as_stands(unit, each) for each in unit.warnings.of_chain(warning.chain))
+        warning = as_stands(unit, unit.warnings.get(warning_id))
+        chain = tuple(as_stands(unit, each) for each in unit.warnings.of_chain(warning.chain))
         message = message_of(unit, warning, warning.sent_at or at)
         action = None if warning.action is None else unit.actions.get(warning.action)
     is_open = warning.state in (WarningState.DRAFT, WarningState.PROPOSED, WarningState.FAILED)
@@ -203,147 +169,6 @@ def warning_view(desk: Desk, actor: Actor, warning_id: int) -> WarningView:
         is_superseded=any(each.follows == warning.id and each.state is WarningState.RELEASED for each in chain),
         gateway=desk.outside.gateways.ready(message),
     )
-
-
-def message_of(unit: Unit, warning: PublicWarning, sent: datetime) -> Message:
-    """Return the message a warning is, of the type of its status; a follow-up is built from what it follows."""
-    earlier = [each for each in unit.warnings.of_chain(warning.chain or warning.id) if each.id < warning.id]
-    references = tuple(
-        Reference(sender=each.sender, identifier=each.identifier, sent=each.sent_at)
-        for each in earlier
-        if each.sent_at is not None and each.state in FOLLOWED
-    )
-    header = Header(
-        identifier=warning.identifier, sender=warning.sender, sent=sent, type=warning.type, references=references
-    )
-    if warning.follows is None:
-        return CLASSES[warning.status](header=header, content=warning.content)
-    before = unit.warnings.get(warning.follows)
-    return follow_up(message_of(unit, before, before.sent_at or sent), header, warning.content)
-
-
-class WarningEffector:
-    """Fulfils `impetus.ports.effects.Effector`: hands a released warning to the gateway of its own status."""
-
-    is_repeatable = True
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def check(
-        self, target: str, parameters: Mapping[str, str], *, at: datetime, is_simulated: bool
-    ) -> Mapping[str, str]:
-        """Return the parameters with status and hash of the warning that is meant; refuses what may not be released."""
-        with self._desk.store.read() as unit:
-            warning = unit.warnings.get(_number(target))
-            message = message_of(unit, warning, at)
-        if warning.state is not WarningState.PROPOSED:
-            raise Malformed(
-                f"warning {warning.id} is {warning.state}",
-                value=warning.state,
-                limit="proposed from its own page",
-                remedy="open Warnings and ask to release it there",
-            )
-        _check_status(self._desk, warning.status, is_simulated=is_simulated)
-        found = cap.faults(message, at)
-        if found:
-            raise Malformed(found[0], value=len(found), limit="no fault", remedy="mend the draft")
-        missing = self._desk.outside.gateways.ready(message)
-        if missing:
-            raise Malformed(missing, value=warning.status, limit="a gateway", remedy="declare it in effectors.toml")
-        return {
-            **parameters,
-            "status": warning.status.value,
-            "type": warning.type.value,
-            "digest": cap.digest_of(message),
-        }
-
-    def reaches_simulated(self, action: Action) -> bool:
-        """Say whether the message is for nobody out there."""
-        return action.parameters.get("status") in {Status.EXERCISE.value, Status.TEST.value}
-
-    def perform(self, authorised: Authorised[Action]) -> Outcome:
-        """Hand it over, once; the gateway knows the identifier, so a repetition is the same message."""
-        desk, action = self._desk, authorised.what
-        warning, message = self._begin(action)
-        if message is None:
-            is_out = warning.state is WarningState.RELEASED
-            return Outcome(succeeded=is_out, receipt=warning.receipt, is_known=is_out)
-        try:
-            refuse_when_stopped(desk, f"releasing warning {warning.id}")
-            outcome = desk.outside.gateways.hand_over(authorised, message)
-        except NotNow:
-            raise
-        except ImpetusError as error:
-            outcome = Outcome(succeeded=False, receipt=error.detail)
-        self._record(warning.id, outcome)
-        return outcome
-
-    def _begin(self, action: Action) -> tuple[PublicWarning, Message | None]:
-        """Write down that it is being handed over, and when; no message when it is out already."""
-        desk, at = self._desk, self._desk.clock.now()
-        with desk.store.write() as unit:
-            warning = unit.warnings.get(_number(action.target))
-            if warning.state not in (WarningState.PROPOSED, WarningState.SENDING):
-                return warning, None
-            sent = warning.sent_at or at
-            message = message_of(unit, warning, sent)
-            if cap.digest_of(message) != action.parameters["digest"] or warning.action != action.id:
-                raise Refused(
-                    f"warning {warning.id} is not what was agreed to",
-                    rule="what is released is what two people agreed to",
-                    value=warning.id,
-                    source="AI Act, article 14(4)(d)",
-                    remedy="propose it anew",
-                )
-            if warning.content.expires <= at:
-                raise Refused(
-                    f"warning {warning.id} has expired", rule="what is over is not released",
-                    value=warning.content.expires.isoformat(), remedy="draft it anew",
-                )  # fmt: skip
-            sending = _move(desk, unit, replace(warning, sent_at=sent), WarningEvent.SEND, WARNINGS)
-            return sending, message
-
-    def _record(self, warning_id: int, outcome: Outcome) -> None:
-        event = WarningEvent.RELEASE if outcome.succeeded else WarningEvent.FAIL
-        if not outcome.succeeded and not outcome.is_known:
-            event = WarningEvent.LOSE
-        with self._desk.store.write() as unit:
-            warning = replace(unit.warnings.get(warning_id), receipt=outcome.receipt[:500])
-            if event is WarningEvent.FAIL:
-                warning = replace(warning, sent_at=None)
-            _move(self._desk, unit, warning, event, WARNINGS)
-
-
-def tend_warnings(desk: Desk) -> int:
-    """Bring warnings to where their proposals are: back to a draft when nobody released them. Return how many moved."""
-    permit(desk, WARNINGS, Operation.EFFECTS_REVERT)
-    with desk.store.read() as unit:
-        open_ = [each for each in unit.warnings.all() if each.state in (WarningState.PROPOSED, WarningState.SENDING)]
-        due = [(each, event) for each in open_ if (event := _due(unit, each, desk.clock.now())) is not None]
-    for warning, event in due:
-        with desk.store.write() as unit:
-            now = unit.warnings.get(warning.id)
-            if now.version == warning.version:
-                _move(desk, unit, now, event, WARNINGS)
-    return len(due)
-
-
-def _due(unit: Unit, warning: PublicWarning, at: datetime) -> WarningEvent | None:
-    """Return what must happen to a warning whose proposal is over; None while it lives."""
-    if warning.action is None:
-        return WarningEvent.RETURN if at - warning.changed_at > timedelta(seconds=60) else None
-    if unit.actions.get(warning.action).state in LIVE:
-        return None
-    return WarningEvent.RETURN if warning.state is WarningState.PROPOSED else WarningEvent.LOSE
-
-
-def _as_stands(unit: Unit, warning: PublicWarning) -> PublicWarning:
-    """Return a warning with the state its proposal leaves it in, whoever has noted that yet."""
-    if warning.state is WarningState.PROPOSED and warning.action is not None:
-        state = unit.actions.get(warning.action).state
-        return warning if state in LIVE else replace(warning, state=WarningState.DRAFT)
-    return warning
 
 
 def _follow(desk: Desk, actor: Actor, warning_id: int, type_: MessageType) -> PublicWarning:
@@ -375,7 +200,7 @@ def _follow(desk: Desk, actor: Actor, warning_id: int, type_: MessageType) -> Pu
                 chain=before.chain,
             )
         )
-        _tell(desk, unit, stored, actor, "draft", sound=False)
+        tell_warning(desk, unit, stored, actor, "draft", sound=False)
         return stored
 
 
@@ -395,20 +220,6 @@ def _check_followable(before: PublicWarning, chain: Sequence[PublicWarning]) -> 
                 limit="one follow-up at a time",
                 remedy=f"go on with warning {later.id}",
             )
-
-
-def _check_status(desk: Desk, status: Status, *, is_simulated: bool) -> None:
-    """Refuse an actual warning in an exercise or from simulated input; whatever cannot be read counts as an exercise."""
-    configured = desk.configuration.read()
-    if status is Status.ACTUAL and (is_simulated or configured.is_exercise or configured.fault):
-        raise Refused(
-            "this is an exercise, or comes from simulated input: an actual warning cannot be made of it",
-            rule="an exercise cannot become actual",
-            value=status.value,
-            limit="Exercise, Test",
-            source="CAP 1.2, section 3.2.1, status; processes of the house",
-            remedy="draft it as Exercise",
-        )
 
 
 def _check_words(content: WarningContent) -> None:
@@ -433,18 +244,6 @@ def _identifier(desk: Desk, at: datetime) -> str:
     return f"{desk.tenant}.{at:%Y%m%dT%H%M%S}.{desk.chance.bytes_(4).hex()}"
 
 
-def _number(target: str) -> int:
-    word, _, number = target.partition(":")
-    if word == "warning" and number.isdecimal() and len(number) < len(str(2**63)):
-        return int(number)
-    raise Malformed(
-        f"{target[:60]!r} is no warning that was drafted",
-        value=target[:60],
-        limit="warning:NUMBER",
-        remedy="draft it on the page Warnings, and ask to release it there",
-    )
-
-
 def _current(unit: Unit, warning_id: int, version: int) -> PublicWarning:
     """Return the stored warning when it is what the person saw; one whose proposal is over is a draft again."""
     warning = unit.warnings.get(warning_id)
@@ -455,76 +254,4 @@ def _current(unit: Unit, warning_id: int, version: int) -> PublicWarning:
             limit=warning.version,
             remedy="look at it as it is now, then act again",
         )
-    return _as_stands(unit, warning)
-
-
-def _move(
-    desk: Desk, unit: Unit, changed: PublicWarning, event: WarningEvent, actor: Actor, *, why: str = ""
-) -> PublicWarning:
-    """Take one step of the table, store, log, tell."""
-    outcome = WARNING_LIFECYCLE.step(changed.state, event)
-    at = max(desk.clock.now(), changed.changed_at)
-    stored = unit.warnings.replace(replace(changed, state=WarningState(outcome.state), changed_at=at))
-    _tell(desk, unit, stored, actor, event.value, sound=Effect.SOUND in outcome.effects, why=why)
-    return stored
-
-
-SAYINGS: Mapping[str, str] = {
-    "draft": "{status} warning {id} ({type}) drafted: {headline}",
-    "change": "{status} warning {id} changed: {headline}",
-    "propose": "two people are asked to release {status} warning {id}: {headline}",
-    "return": "{status} warning {id} was not released and is a draft again",
-    "send": "{status} warning {id} is being handed to the gateway",
-    "release": "{status} warning {id} ({type}) was handed to the gateway: {headline} ({receipt})",
-    "lose": "nobody knows whether the gateway has {status} warning {id}: {receipt}",
-    "fail": "the gateway did not take {status} warning {id}: {receipt}",
-    "discard": "{status} warning {id} was put away",
-}
-"""One sentence for people in the timeline, by event."""
-
-
-def _tell(
-    desk: Desk, unit: Unit, warning: PublicWarning, actor: Actor, verb: str, *, sound: bool, why: str = ""
-) -> None:
-    """Write log and timeline, and wake the screens."""
-    at, is_simulated = warning.changed_at, warning.status is not Status.ACTUAL
-    headline = next((each.headline for each in warning.content.wordings), "")
-    said = SAYINGS[verb].format(
-        status=warning.status, id=warning.id, type=warning.type, headline=f"“{headline}”", receipt=warning.receipt
-    )
-    note_done(
-        desk,
-        actor,
-        f"warning.{verb}",
-        f"warning:{warning.id}",
-        processing=Processing.CONTROL,
-        why=why,
-        case=str(warning.incident or ""),
-        facts={"status": warning.status.value, "type": warning.type.value, "identifier": warning.identifier},
-    )
-    facts: dict[str, str | int | float | bool | None] = {
-        "state": warning.state.value, "sound": sound, "simulated": is_simulated,
-    }  # fmt: skip
-    unit.outbox.add(at, "warning", str(warning.id), {**facts, "status": warning.status.value})
-    if warning.incident is None:
-        return
-    incident = unit.incidents.get(warning.incident)
-    detail: dict[str, str | int | float] = {"warning": warning.id, "status": warning.status.value}
-    unit.incidents.record(
-        IncidentEntry(
-            incident=incident.id,
-            at=at,
-            event=f"warning.{verb}",
-            who=actor.name,
-            text=f"{said} ({why})" if why else said,
-            detail={**detail, "version": incident.version},
-        )
-    )
-    unit.outbox.add(
-        at, "incident", str(incident.id), {**facts, "state": incident.state.value, "version": incident.version}
-    )
-
-
-def released_by(view: WarningView) -> ActionId | None:
-    """Return the proposal whose agreement released it."""
-    return view.action.id if view.action is not None else None
+    return as_stands(unit, warning)

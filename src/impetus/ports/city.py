@@ -185,6 +185,10 @@ class Warnings(Protocol):
         """Store that an alert was read in; false, changing nothing, when it was before."""
         ...
 
+    def is_read_in(self, feed: str, sender: str, identifier: str, sent: datetime) -> bool:
+        """Say whether an alert was read in."""
+        ...
+
     def read_in(self, *, limit: int = 100) -> Sequence[ReadIn]:
         """Return what was read in, newest first."""
         ...

@@ -28,6 +28,8 @@ ROLES = {
     "ingest": "impetus.run.ingest",
     "keeper": "impetus.run.keeper",
     "log": "impetus.run.log_keeper",
+    "effects": "impetus.run.city_systems",
+    "feeds": "impetus.run.cap_reader",
     "notifier": "impetus.run.notifier",
     "simulator": "impetus.run.simulator",
     "fusion": "impetus.run.fusion_host",

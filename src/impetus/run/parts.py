@@ -1,5 +1,6 @@
 """Which parts an installation has: one child process each, with what it may use."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,14 +39,41 @@ INGEST = Part(id=ToolId("ingest"), role="ingest", name="Ingest", limits=Limits(m
 SIMULATOR = Part(
     id=ToolId("simulator"), role="simulator", name="Simulator", limits=Limits(memory_mib=1024, silence_s=30.0)
 )
+EFFECTS = Part(
+    id=ToolId("effects"), role="effects", name="City systems", limits=Limits(memory_mib=1024, silence_s=120.0)
+)
+"""Waits for devices that do not answer, a few seconds each: a part that waits is not silent."""
+FEEDS = Part(id=ToolId("feeds"), role="feeds", name="Warnings read in", limits=Limits(memory_mib=1024, silence_s=300.0))
+BROKER = Part(id=ToolId("broker"), role="call:impetus.run.demo_city:run_broker", name="Broker of the simulated city")
+CITY = Part(id=ToolId("city"), role="call:impetus.run.demo_city:run_city", name="Simulated city")
 """Memory limits are several times what the parts need; they end a leak, they do not steer. House rule."""
 
 
 def plan_parts(settings: Settings, arguments: Sequence[str] = ()) -> tuple[Part, ...]:
     """Return the parts of this installation in the order they start: who people wait for first, who sends last."""
     tools = [_not_prohibited(_tool_part(name), settings) for name in settings.tools]
-    parts = (WEB, KEEPER, LOG, NOTIFIER, INGEST, *tools, *((SIMULATOR,) if settings.simulated else ()))
+    parts = (
+        WEB,
+        KEEPER,
+        LOG,
+        NOTIFIER,
+        *_city_parts(settings),
+        INGEST,
+        *tools,
+        *((SIMULATOR,) if settings.simulated else ()),
+    )
     return tuple(replace(part, arguments=tuple(arguments)) for part in parts)
+
+
+def _city_parts(settings: Settings) -> tuple[Part, ...]:
+    """Return the parts that a declaration of city systems asks for; its text is only looked at here, and read by them."""
+    try:
+        declared = (settings.home / "effectors.toml").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    simulated = (BROKER, CITY) if settings.simulated and (settings.home / "city" / "port").is_file() else ()
+    feeds = (FEEDS,) if re.search(r"^\s*\[\[\s*feed", declared, re.MULTILINE) else ()
+    return (*simulated, EFFECTS, *feeds)
 
 
 def _not_prohibited(part: Part, settings: Settings) -> Part:

@@ -35,8 +35,10 @@ HEAD_START_S = 8.0
 STOP_WITHIN_S = 2.5
 CLOSE_WITHIN_S = 1.5
 PLATFORM = ToolId("platform")
-STAYING = frozenset({"web", "keeper", "log"})
-"""Roles that no stop ends: people must see what is stopped, and the log must go on."""
+STAYING = frozenset({"web", "keeper", "log", "effects"})
+"""Roles that no stop ends: people must see what is stopped, the log must go on, and what was set in the city must end."""
+SIMULATED_CITY = "call:impetus.run.demo_city:"
+"""The demonstration's city stands for what is outside: a stop of the platform does not switch the city's signs off."""
 
 log = logging.getLogger(__name__)
 
@@ -253,7 +255,8 @@ class Supervisor:
 
 def stop_of(part: Part, standing: Standing) -> Stop | None:
     """Return what stops a part: nothing ends the page and the keeper, everything else has its own stop or the site's."""
-    return None if part.role in STAYING else standing.of_tool(part.id)
+    is_spared = part.role in STAYING or part.role.startswith(SIMULATED_CITY)
+    return None if is_spared else standing.of_tool(part.id)
 
 
 def _cannot_start(child: Child) -> Trouble:

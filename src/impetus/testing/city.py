@@ -31,7 +31,8 @@ class MemoryDevice:
     """Fulfils `impetus.ports.city.DeviceLink`: shows what it was told, once a key, and clears what it shows.
 
     `is_away`: nothing reaches it, and it is known. `is_silent`: it acts and does not answer. `is_lost`: what is sent goes
-    nowhere and nobody answers. `refuses`: it says no. `before` is called first: raise in it to die there.
+    nowhere and nobody answers. `refuses`: it says no. `before` is called first: raise in it to die there;
+    `after` when it has acted and before it answers.
     """
 
     device: Device = SIGN
@@ -42,6 +43,7 @@ class MemoryDevice:
     showing: Shown = field(default_factory=lambda: Shown(key=""))
     sent: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[str], None] = lambda _verb: None
+    after: Callable[[str], None] = lambda _verb: None
 
     @property
     def is_repeatable(self) -> bool:
@@ -70,6 +72,7 @@ class MemoryDevice:
             return Outcome(succeeded=False, receipt=self.refuses)
         if not self.is_lost:
             self.showing = then
+        self.after(verb)
         if self.is_silent or self.is_lost:
             return Outcome(succeeded=False, receipt=f"{self.device.name} has not answered", is_known=False)
         return Outcome(succeeded=True, receipt=f"{self.device.name} answered {verb}")

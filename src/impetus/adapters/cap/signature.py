@@ -115,7 +115,8 @@ def _without_signature(root: etree._Element, *, exclusive: bool) -> bytes:
     else:
         bare.text = (bare.text or "") + tail
     bare.remove(signature)
-    return etree.tostring(bare, method="c14n", exclusive=exclusive, with_comments=False)
+    body: bytes = etree.tostring(bare, method="c14n", exclusive=exclusive, with_comments=False)
+    return body
 
 
 def _algorithm(element: etree._Element | None) -> str:

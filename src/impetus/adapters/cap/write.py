@@ -28,7 +28,8 @@ def write_alert(message: Message) -> bytes:
         _add(root, "references", " ".join(say_reference(each) for each in header.references))
     for wording in content.wordings:
         _add_info(root, content, wording, header.sent)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    body: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return body
 
 
 def _add_info(root: etree._Element, content: WarningContent, wording: Wording, sent: datetime) -> None:

@@ -96,6 +96,12 @@ class SqlWarnings(Repository):
         """Store that an alert was read in, once."""
         return self._put_once(WARNINGS_READ_IN, READ_IN.to_row(read_in))
 
+    def is_read_in(self, feed: str, sender: str, identifier: str, sent: datetime) -> bool:
+        """Say whether an alert was read in."""
+        table = WARNINGS_READ_IN
+        own = (table.c.feed == feed, table.c.sender == sender, table.c.identifier == identifier)
+        return self._row(sa.select(table.c.at).where(*own, table.c.sent == to_us(sent))) is not None
+
     def read_in(self, *, limit: int = 100) -> Sequence[ReadIn]:
         """Return what was read in, newest first."""
         newest = sa.select(WARNINGS_READ_IN).order_by(WARNINGS_READ_IN.c.at.desc()).limit(limit)

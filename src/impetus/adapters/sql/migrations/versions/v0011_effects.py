@@ -12,7 +12,8 @@ branch_labels = None
 depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TEXT, WHOLE, FLAG, REAL = sa.Text(), sa.BigInteger(), sa.Boolean(), sa.Double()
+TEXT, WHOLE, FLAG = sa.Text(), sa.BigInteger(), sa.Boolean()
+REAL: sa.Double[float] = sa.Double()
 
 
 def _each(kind: sa.types.TypeEngine[Any], names: str, *, null: bool = False) -> Iterator[sa.Column[Any]]:
