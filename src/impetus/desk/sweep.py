@@ -17,7 +17,7 @@ from hashlib import sha256
 from impetus.core.actor import Actor
 from impetus.core.log_record import Processing
 from impetus.core.retention import RetentionRun
-from impetus.desk import erasers, media_watch
+from impetus.desk import call_watch, erasers, media_watch
 from impetus.desk.context import Desk
 from impetus.desk.erasers import Piece, Task
 from impetus.desk.holds import cover_now
@@ -41,6 +41,7 @@ ERASERS: Mapping[str, Callable[[Task], Piece]] = {
     "reveals": media_watch.erase_reveals,
     "identities": media_watch.erase_identities,
     "actions": erasers.erase_actions,
+    "calls": call_watch.erase_calls,
     "log: openings": erasers.erase_openings,
 }
 """Which function erases which store; alerts before evidence, so that an alert takes its own along."""

@@ -29,6 +29,7 @@ from impetus.core.observation import Datastream, Source, batch_of, to_us
 from impetus.core.text import Phrase
 from impetus.desk.context import FINDINGS, OBSERVATIONS
 from impetus.run.planting_acts import plant_action, plant_identity, plant_reveal
+from impetus.run.planting_calls import plant_notice, plant_shift
 from impetus.run.planting_ground import Field
 
 TOOL = ToolId("proof")
@@ -238,6 +239,8 @@ PLANTERS: tuple[Callable[..., None], ...] = (
     plant_reveal,
     plant_identity,
     plant_action,
+    plant_notice,
+    plant_shift,
 )
 HELD_EVERY = 4
 """Rounds from one that is planted under holds to the next."""
