@@ -12,6 +12,7 @@ from impetus.core.incident import INCIDENT_LIFECYCLE, Incident, IncidentEntry, I
 from impetus.core.observation import Batch, empty_batch
 from impetus.desk.access import access_evidence
 from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
+from impetus.desk.flood import SEAT_FRESH, is_flood_now
 from impetus.desk.gate_reading import count_waiting
 from impetus.desk.known_datastreams import known_datastreams
 from impetus.desk.permit import permit
@@ -79,8 +80,8 @@ def incident(desk: Desk, actor: Actor, incident_id: IncidentId, *, lines: int | 
     permit(desk, actor, Operation.INCIDENTS_READ, on=f"incident:{incident_id}")
     with desk.store.read() as unit:
         found = unit.incidents.get(incident_id)
-        decisions = tuple(unit.incidents.decisions(incident_id))
         told = unit.incidents.timeline(incident_id, limit=lines) if lines else None
+        decisions = tuple(unit.incidents.decisions(incident_id))
         return IncidentView(
             incident=found,
             entries=told.items[::-1] if told else tuple(unit.incidents.entries(incident_id)),
@@ -93,7 +94,6 @@ def incident(desk: Desk, actor: Actor, incident_id: IncidentId, *, lines: int | 
         )
 
 
-def board(desk: Desk, actor: Actor) -> BoardView:
 def timeline(
     desk: Desk, actor: Actor, incident_id: IncidentId, *, after: str | None = None, limit: int = 50
 ) -> Page[IncidentEntry]:
@@ -104,6 +104,7 @@ def timeline(
         return unit.incidents.timeline(incident_id, after=after, limit=limit)
 
 
+def board(desk: Desk, actor: Actor) -> BoardView:
     """Return the state of the platform's own parts."""
     permit(desk, actor, Operation.PARTS_READ)
     at = desk.clock.now()
@@ -145,6 +146,8 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
         incidents = unit.incidents.find(states=working).items if may(actor, Operation.INCIDENTS_READ) else ()
         parts = tuple(unit.parts.all()) if may(actor, Operation.PARTS_READ) else ()
         from_sources = _sources(desk, unit, at) if may(actor, Operation.SOURCES_READ) else ()
+        asked = sum(ask.seat in ("", actor.name) for ask in unit.attention.asked(at - TEN_MINUTES))
+        flood = is_flood_now(unit, unit.attention.seats(at - SEAT_FRESH), at)
         waiting = count_waiting(unit, actor, at) if may(actor, Operation.INCIDENTS_READ) else 0
     return PictureView(
         at=at,
@@ -158,6 +161,8 @@ def picture(desk: Desk, actor: Actor) -> PictureView:
         latest=desk.history.latest() if may(actor, Operation.HISTORY_READ) else empty_batch(),
         change=change,
         waiting=waiting,
+        asked_10_min=asked,
+        is_flood=flood,
         simulated=any(view.source.simulated for view in from_sources) or any(each.simulated for each in open_alerts),
     )
 

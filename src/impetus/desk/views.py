@@ -94,6 +94,9 @@ class PictureView:
     simulated: bool = False
     waiting: int = 0
     """Proposals and messages that wait for the reader."""
+    asked_10_min: int | None = None
+    """Cards the reader's own seat was asked in ten minutes; None where that is not known, and then all alerts count."""
+    is_flood: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

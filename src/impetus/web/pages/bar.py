@@ -24,7 +24,10 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What the bar says. `load_percent` is the meter, full at a flood; `trend` compares ten minutes with the hour."""
+    """What the bar says. `load_percent` is the meter, full at a flood; `trend` compares ten minutes with the hour.
+
+    `per_10_min` is what this seat was asked; `is_flood` says that alerts come together, because there are so many.
+    """
 
     needs: int
     severity: str
@@ -34,12 +37,13 @@ class Bar:
     load_severity: str
     trend: str
     waiting: int = 0
+    is_flood: bool = False
 
 
 def bar_of(view: PictureView) -> Bar:
     """Return the bar of a picture: alerts nobody has taken, the most urgent of them, and the load."""
     waiting = [alert for alert in view.alerts if alert.state is AlertState.NEW]
-    count = view.raised_10_min
+    count = view.raised_10_min if view.asked_10_min is None else view.asked_10_min
     return Bar(
         needs=view.counts.get(AlertState.NEW, len(waiting)),
         severity=waiting[0].severity.value if waiting else "normal",
@@ -47,8 +51,9 @@ def bar_of(view: PictureView) -> Bar:
         per_10_min=count,
         load_percent=min(100, 100 * count // FLOOD_PER_10_MIN),
         load_severity=_load_severity(count),
-        trend=_trend(count, view.raised_hour),
+        trend=_trend(view.raised_10_min, view.raised_hour),
         waiting=view.waiting,
+        is_flood=view.is_flood,
     )
 
 
