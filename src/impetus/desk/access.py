@@ -13,7 +13,7 @@ from impetus.core.action import Action
 from impetus.core.actor import Actor
 from impetus.core.authorised import Authorised
 from impetus.core.errors import ImpetusError
-from impetus.core.evidence import Evidence
+from impetus.core.evidence import Author, Evidence
 from impetus.core.ids import EvidenceId
 from impetus.desk.context import Desk
 from impetus.desk.mask_evidence import masked_evidence, only, seen_kinds
@@ -38,6 +38,15 @@ def access_evidence(
     found = tuple(_evidence(desk, evidence) for evidence in evidences)
     kinds = seen_kinds(desk, actor, on, [each for each in found if each is not None])
     return tuple(None if each is None else masked_evidence(desk, only(each, kinds)) for each in found)
+
+
+def access_authors(desk: Desk, actor: Actor, evidences: Sequence[EvidenceId]) -> frozenset[Author]:
+    """Return the pseudonyms of the authors in evidence, for whoever keeps what a hold covers; nothing else of it leaves."""
+    permit(desk, actor, Operation.RETENTION_SWEEP, on="identities")
+    found = (_evidence(desk, each) for each in evidences)
+    return frozenset(
+        text.author for each in found if each is not None for text in each.texts if text.author is not None
+    )
 
 
 def access_openings(desk: Desk, actor: Actor, query: AccessQuery) -> Page[Logged]:

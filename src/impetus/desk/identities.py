@@ -31,6 +31,7 @@ from impetus.core.incident import IncidentEntry, IncidentState
 from impetus.core.log_record import Processing
 from impetus.desk.context import Desk
 from impetus.desk.decide import Consent, Terms, authorise
+from impetus.desk.held_cases import open_sealed
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.transition import words
@@ -63,7 +64,7 @@ def pseudonymise(desk: Desk, actor: Actor, domain: str, kind: IdentityKind, valu
     period = period_of(at)
     day = desk.vault.day(period)
     name = pseudonym(domain_key(day, domain), kind, value)
-    about = _about(domain, period, name)
+    about = about_of(domain, period, name)
     sealed = desk.vault.seal(vault_key(day, domain), normalise(kind, value).encode(), about=about)
     with desk.store.write() as unit:
         unit.identities.keep(
@@ -164,8 +165,7 @@ def _open(desk: Desk, unit: Unit, authorised: Authorised[IdentityRequest]) -> Sh
     """Return who is behind the pseudonym that two persons decided to look behind; nothing else opens the vault."""
     spent = authorised.what
     sealed = unit.identities.sealed(spent.domain, spent.period, spent.pseudonym)
-    key = vault_key(desk.vault.day(spent.period), spent.domain)
-    value = desk.vault.open(key, sealed.sealed, about=_about(spent.domain, spent.period, spent.pseudonym))
+    value = open_sealed(desk, sealed, about_of(spent.domain, spent.period, spent.pseudonym))
     return ShownIdentity(request=spent, kind=sealed.kind, value=value.decode())
 
 
@@ -291,5 +291,6 @@ def _subject(behind: Behind) -> str:
     return f"domain:{behind.domain}"
 
 
-def _about(domain: str, period: date, name: str) -> str:
+def about_of(domain: str, period: date, name: str) -> str:
+    """Return what a sealed identity is bound to, whoever's key it is sealed under."""
     return f"identity:{len(domain)}:{domain}:{period.isoformat()}:{name}"

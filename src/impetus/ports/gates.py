@@ -50,8 +50,12 @@ class Actions(Protocol):
         """Return what is known of its effect, None when none began."""
         ...
 
-    def erase_done(self, before: datetime, *, limit: int = 500) -> int:
-        """Erase proposals that ended before the time, with their histories; return how many."""
+    def erase_done(self, before: datetime, *, limit: int = 500, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase proposals that ended before the time, with their histories, but those of these incidents; return how many."""
+        ...
+
+    def done_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many proposals of these incidents ended before the time."""
         ...
 
 

@@ -67,8 +67,12 @@ class Reveals(Protocol):
         """Return those still standing whose time is over."""
         ...
 
-    def erase_ended(self, before: datetime, *, limit: int = 500) -> int:
-        """Erase those that ended before the time; return how many."""
+    def erase_ended(self, before: datetime, *, limit: int = 500, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase those that ended before the time, but those of these incidents; return how many."""
+        ...
+
+    def ended_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many of these incidents' ended before the time."""
         ...
 
 
@@ -83,8 +87,16 @@ class Identities(Protocol):
         """Return what lies behind, still sealed, or raise `Unknown`."""
         ...
 
-    def erase_before(self, period: date) -> int:
-        """Erase what belongs to earlier days; return how many."""
+    def behind(self, pseudonyms: Sequence[tuple[str, date, str]]) -> Sequence[SealedIdentity]:
+        """Return what lies behind those of these (domain, day, pseudonym) that are known."""
+        ...
+
+    def reseal(self, sealed: SealedIdentity) -> None:
+        """Put other sealed bytes in place of those that lie behind the same pseudonym."""
+        ...
+
+    def erase_before(self, period: date, *, spared: Sequence[tuple[str, date, str]] = ()) -> int:
+        """Erase what belongs to earlier days, but these; return how many."""
         ...
 
     def add(self, request: IdentityRequest) -> IdentityRequest:
@@ -109,6 +121,10 @@ class Identities(Protocol):
         """Return requests still standing whose time is over."""
         ...
 
-    def erase_ended(self, before: datetime, *, limit: int = 500) -> int:
-        """Erase requests that ended before the time; return how many."""
+    def erase_ended(self, before: datetime, *, limit: int = 500, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase requests that ended before the time, but those of these incidents; return how many."""
+        ...
+
+    def ended_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many of these incidents' ended before the time."""
         ...

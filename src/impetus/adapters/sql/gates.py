@@ -100,11 +100,21 @@ class SqlActions(Repository):
         row = self._row(sa.select(PERFORMANCES).where(PERFORMANCES.c.action == action))
         return PERFORMANCE.from_row(row) if row else None
 
-    def erase_done(self, before: datetime, *, limit: int = 500) -> int:
-        """Erase proposals that ended before the time; histories go with them."""
-        old = (ACTIONS.c.state.in_([str(state) for state in ENDED]), ACTIONS.c.changed_at < to_us(before))
-        some = sa.select(ACTIONS.c.id).where(*old).limit(limit)
+    def erase_done(self, before: datetime, *, limit: int = 500, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase proposals that ended before the time, but those of these incidents; histories go with them."""
+        free = sa.or_(ACTIONS.c.incident.is_(None), ACTIONS.c.incident.not_in(spared))
+        some = sa.select(ACTIONS.c.id).where(*_done_before(before), free).limit(limit)
         return self._connection.execute(sa.delete(ACTIONS).where(ACTIONS.c.id.in_(some))).rowcount
+
+    def done_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many proposals of these incidents ended before the time."""
+        these = (*_done_before(before), ACTIONS.c.incident.in_(incidents))
+        return self._connection.execute(sa.select(sa.func.count()).select_from(ACTIONS).where(*these)).scalar_one()
+
+
+def _done_before(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a proposal ended before the time."""
+    return ACTIONS.c.state.in_([str(state) for state in ENDED]), ACTIONS.c.changed_at < to_us(before)
 
 
 class SqlPlants(Repository):

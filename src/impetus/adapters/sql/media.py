@@ -68,11 +68,16 @@ class SqlReveals(Repository):
         over = sa.select(REVEALS).where(standing, REVEALS.c.good_until <= to_us(at))
         return tuple(REVEAL.from_row(row) for row in self._rows(over.order_by(REVEALS.c.id).limit(limit)))
 
-    def erase_ended(self, before: datetime, *, limit: int = MAX_ERASED) -> int:
-        """Erase those that ended before the time; return how many."""
-        over = REVEALS.c.state.not_in([str(state) for state in STANDING])
-        old = sa.select(REVEALS.c.id).where(over, REVEALS.c.ended_at < to_us(before)).limit(limit)
+    def erase_ended(self, before: datetime, *, limit: int = MAX_ERASED, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase those that ended before the time, but those of these incidents; return how many."""
+        over = (*_ended(REVEALS, STANDING, before), REVEALS.c.incident.not_in(spared))
+        old = sa.select(REVEALS.c.id).where(*over).limit(limit)
         return self._connection.execute(sa.delete(REVEALS).where(REVEALS.c.id.in_(old))).rowcount
+
+    def ended_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many of these incidents' ended before the time."""
+        over = (*_ended(REVEALS, STANDING, before), REVEALS.c.incident.in_(incidents))
+        return self._connection.execute(sa.select(sa.func.count()).select_from(REVEALS).where(*over)).scalar_one()
 
 
 class SqlIdentities(Repository):
@@ -95,10 +100,27 @@ class SqlIdentities(Repository):
             )
         return SEALED.from_row(row)
 
-    def erase_before(self, period: date) -> int:
-        """Erase what belongs to earlier days; return how many."""
-        old = sa.delete(SEALED_IDENTITIES).where(SEALED_IDENTITIES.c.period < period.isoformat())
-        return self._connection.execute(old).rowcount
+    def behind(self, pseudonyms: Sequence[tuple[str, date, str]]) -> Sequence[SealedIdentity]:
+        """Return what lies behind those of these (domain, day, pseudonym) that are known."""
+        found: list[SealedIdentity] = []
+        for start in range(0, len(pseudonyms), MAX_FOUND):
+            these = _named(pseudonyms[start : start + MAX_FOUND])
+            found += [SEALED.from_row(row) for row in self._rows(sa.select(SEALED_IDENTITIES).where(these))]
+        return found
+
+    def reseal(self, sealed: SealedIdentity) -> None:
+        """Put other sealed bytes in place of those that lie behind the same pseudonym."""
+        these = _named([(sealed.domain, sealed.period, sealed.pseudonym)])
+        self._connection.execute(sa.update(SEALED_IDENTITIES).where(these).values(sealed=sealed.sealed))
+
+    def erase_before(self, period: date, *, spared: Sequence[tuple[str, date, str]] = ()) -> int:
+        """Erase what belongs to earlier days, but these; return how many."""
+        old = SEALED_IDENTITIES.c.period < period.isoformat()
+        kept = self.behind([each for each in spared if each[1] < period])
+        gone = self._connection.execute(sa.delete(SEALED_IDENTITIES).where(old)).rowcount
+        for sealed in kept:
+            self.keep(sealed)
+        return gone - len(kept)
 
     def add(self, request: IdentityRequest) -> IdentityRequest:
         """Store a new request and return it with its id."""
@@ -144,12 +166,30 @@ class SqlIdentities(Repository):
         )
         return tuple(REQUEST.from_row(row) for row in self._rows(over.order_by(table.id).limit(limit)))
 
-    def erase_ended(self, before: datetime, *, limit: int = MAX_ERASED) -> int:
-        """Erase requests that ended before the time; return how many."""
+    def erase_ended(self, before: datetime, *, limit: int = MAX_ERASED, spared: Sequence[IncidentId] = ()) -> int:
+        """Erase requests that ended before the time, but those of these incidents; return how many."""
         table = IDENTITY_REQUESTS.c
-        over = table.state.not_in([str(state) for state in WAITING])
-        old = sa.select(table.id).where(over, table.ended_at < to_us(before)).limit(limit)
+        over = (*_ended(IDENTITY_REQUESTS, WAITING, before), table.incident.not_in(spared))
+        old = sa.select(table.id).where(*over).limit(limit)
         return self._connection.execute(sa.delete(IDENTITY_REQUESTS).where(table.id.in_(old))).rowcount
+
+    def ended_before(self, before: datetime, incidents: Sequence[IncidentId]) -> int:
+        """Return how many requests of these incidents ended before the time."""
+        over = (*_ended(IDENTITY_REQUESTS, WAITING, before), IDENTITY_REQUESTS.c.incident.in_(incidents))
+        found = sa.select(sa.func.count()).select_from(IDENTITY_REQUESTS).where(*over)
+        return self._connection.execute(found).scalar_one()
+
+
+def _named(pseudonyms: Sequence[tuple[str, date, str]]) -> sa.ColumnElement[bool]:
+    """Return the condition that a row lies behind one of these."""
+    table = SEALED_IDENTITIES.c
+    rows = [(domain, period.isoformat(), pseudonym) for domain, period, pseudonym in pseudonyms]
+    return sa.tuple_(table.domain, table.period, table.pseudonym).in_(rows)
+
+
+def _ended(table: sa.Table, standing: Sequence[object], before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a row ended before the time."""
+    return table.c.state.not_in([str(state) for state in standing]), table.c.ended_at < to_us(before)
 
 
 def _changed(what: str, identity: int, seen: int, stored: int) -> Conflict:
