@@ -1,5 +1,6 @@
 """Pseudonyms: one spelling, one name; another domain or day, another name; vectors of the standards underneath."""
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -159,3 +160,32 @@ def test_a_known_pseudonym_stays_what_it_was() -> None:
     digest = hmac.new(bytes(32), message, hashlib.sha256).digest()[:16]
     by_hand = base64.b32encode(digest).decode().rstrip("=").lower()
     assert pseudonym(bytes(32), IdentityKind.PLATE, "EK 12345") == by_hand
+
+
+def test_known_keys_stay_what_they_were() -> None:
+    """Sealed names must open years later: day, domain and vault, each worked out by hand from RFC 5869."""
+    import hashlib
+    import hmac
+
+    def by_hand(parent: bytes, kind: str, name: str) -> bytes:
+        parts = [kind.encode(), name.encode()]
+        context = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        drawn = hmac.new(b"impetus pseudonym 1", parent, hashlib.sha256).digest()
+        return hmac.new(drawn, context + b"\x01", hashlib.sha256).digest()
+
+    day = by_hand(MASTER, "period", "2026-05-03")
+    assert period_key(MASTER, DAY) == day
+    assert domain_key(day, "project:4") == by_hand(day, "domain", "project:4")
+    assert vault_key(day, "project:4") == by_hand(day, "vault", "project:4")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system's clock has no zone to set")
+def test_the_day_is_the_day_of_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server in Tokyo uses the key that a server in Oslo uses."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert period_of(datetime(2026, 5, 3, 20, tzinfo=UTC)) == DAY
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -96,3 +96,18 @@ def test_the_mark_says_whose_screen_it_was() -> None:
     """Viewer, role, time to the second, the request, and the reason's beginning, on one line."""
     mark = watermark("kari", "operator", AT, "reveal 7", "armed person\nseen at the north steps")
     assert mark == "kari · operator · 2026-05-03 14:08:12Z · reveal 7 · armed person seen at th…"
+
+
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [
+        ("a" * 24, "a" * 24),
+        ("a" * 25, "a" * 23 + "…"),
+        (f"{'a' * 22} bcd", "a" * 22 + "…"),
+        ("  armed \n person ", "armed person"),
+        ("", ""),
+    ],
+)
+def test_a_reason_in_the_mark_has_24_letters_at_most(reason: str, end: str) -> None:
+    """Spaces become one, and a cut says that it is one, without a space before it."""
+    assert watermark("kari", "operator", AT, "reveal 7", reason).rpartition(" · ")[2] == end

@@ -220,7 +220,13 @@ def test_bytes_are_a_vector_from_32_floats(letter: str, size: int, order: str) -
     assert holds_vector(text([*numbers[4:], 20.5, 1e-7, 0.0, -21.0]))
     assert not holds_vector(text([1000.0 * number for number in numbers]))
     assert not holds_vector(text([0.0] * 40))
+    assert holds_vector(text(numbers[:SHORTEST_VECTOR]))
+    assert not holds_vector(text(numbers[: SHORTEST_VECTOR - 2]))
     if size == 8:
+        assert not holds_vector(text([*numbers[5:], *[1e-6] * 5]))
+        assert not holds_vector(text([*numbers[5:], *[-20.0] * 5]))
+        assert holds_vector(text([*numbers[5:], *[-1.1e-6] * 5]))
+        assert holds_vector(text([*numbers[5:], *[-19.9] * 5]))
         assert not holds_vector(text([*numbers[5:], 0.0, 0.0, 0.0, 0.0, 0.0]))
 
 
