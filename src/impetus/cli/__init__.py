@@ -38,6 +38,11 @@ COMMANDS: Mapping[str, Command] = {
         module="replay", panel=FEED, help="Play recorded series into an installation, at a chosen speed."
     ),
     "tool": Command(module="tool", panel=CHECK, help="List, check and begin tools."),
+    "type": Command(
+        module="incident_type",
+        panel=CHECK,
+        help="Check incident types, and list those that come with the platform.",
+    ),
     "playbook": Command(
         module="playbook", panel=CHECK, help="Check playbooks, and list those that come with the platform."
     ),

@@ -32,9 +32,9 @@ def check(
     A playbook is right when every step is somebody's, every way leads on, there is a way to the end from everywhere,
     every deadline says what then, every question may be answered `cannot tell`, and no act takes fewer people than its class.
     """
-    found = {str(file): _read(file)[1] for file in _existing(files)}
+    found = {str(file): _read(file)[1] for file in existing(files)}
     if json_only:
-        facts = {file: [_facts(fault) for fault in faults] for file, faults in found.items()}
+        facts = {file: [facts_of(fault) for fault in faults] for file, faults in found.items()}
         typer.echo(json.dumps(facts, ensure_ascii=False))
     else:
         for file, faults in found.items():
@@ -77,7 +77,7 @@ def draw(
     """Print a playbook as a drawing (SVG)."""
     from impetus.processes.draw_playbook import draw_playbook  # noqa: PLC0415 - help draws nothing
 
-    typer.echo(draw_playbook(_read(*_existing([file]))[0]), nl=False)
+    typer.echo(draw_playbook(_read(*existing([file]))[0]), nl=False)
 
 
 @playbook_app.command("export")
@@ -86,7 +86,7 @@ def export(file: Annotated[Path, typer.Argument(help="A playbook file without fa
     from impetus.processes.cacao import to_cacao  # noqa: PLC0415 - help exports nothing
     from impetus.wiring import open_clock  # noqa: PLC0415 - help tells no time
 
-    playbook, faults = _read(*_existing([file]))
+    playbook, faults = _read(*existing([file]))
     if faults:
         raise Malformed(
             f"{file} has {len(faults)} faults", value=str(file), limit="none", remedy=f"impetus playbook check {file}"
@@ -102,7 +102,7 @@ def import_(file: Annotated[Path, typer.Argument(help="A CACAO 2.0 JSON file who
     from impetus.processes.playbook_text import write_steps  # noqa: PLC0415 - help writes nothing
 
     try:
-        document = json.loads(*(one.read_text(encoding="utf-8", errors="replace") for one in _existing([file])))
+        document = json.loads(*(one.read_text(encoding="utf-8", errors="replace") for one in existing([file])))
     except (ValueError, RecursionError) as error:
         raise Malformed(f"{file} is no JSON: {error}", value=str(file), remedy="export it again") from error
     playbook = from_cacao(document if isinstance(document, dict) else {})
@@ -126,7 +126,7 @@ def _read(file: Path) -> tuple[Playbook, Sequence[Fault]]:
     return playbook, check_playbook(playbook, [*flaws, *faults])
 
 
-def _existing(files: Sequence[Path]) -> Sequence[Path]:
+def existing(files: Sequence[Path]) -> Sequence[Path]:
     """Return the files, or leave with the one that is not there."""
     for file in files:
         if not file.is_file():
@@ -136,5 +136,6 @@ def _existing(files: Sequence[Path]) -> Sequence[Path]:
     return files
 
 
-def _facts(fault: Fault) -> dict[str, str | int]:
+def facts_of(fault: Fault) -> dict[str, str | int]:
+    """Return a fault as JSON says it."""
     return {"line": fault.line, "rule": fault.rule, "says": fault.says, "remedy": fault.remedy}

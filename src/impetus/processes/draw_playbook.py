@@ -71,8 +71,11 @@ class _Way:
         return self.end <= self.begin
 
 
-def draw_playbook(playbook: Playbook) -> str:
-    """Return an SVG drawing with a title and a description for who cannot see it; its size grows with the steps."""
+def draw_playbook(playbook: Playbook, *, styled: bool = True) -> str:
+    """Return an SVG drawing with a title and a description for who cannot see it; its size grows with the steps.
+
+    Not `styled`, it brings no style sheet of its own, for a page that has these classes and lets nothing inline through.
+    """
     boxes = tuple(_boxes(playbook.steps))
     end_top = (boxes[-1].top + boxes[-1].height if boxes else MARGIN) + GAP
     tops = {box.step.number: box.top + PAD + LINE // 2 for box in boxes} | {END: end_top + LINE // 2}
@@ -89,10 +92,11 @@ def draw_playbook(playbook: Playbook) -> str:
         *(_draw_box(box, left) for box in boxes),
         f'<text class="p-num" x="{left + 14}" y="{end_top + LINE - 4}">{END}</text>',
     ]
+    style = f"<style>{STYLE}</style>" if styled else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
         f' aria-labelledby="p-title p-desc"><title id="p-title">{_safe(playbook.title)}</title>'
-        f'<desc id="p-desc">{_safe(_in_words(playbook))}</desc><style>{STYLE}</style>{"".join(parts)}</svg>\n'
+        f'<desc id="p-desc">{_safe(_in_words(playbook))}</desc>{style}{"".join(parts)}</svg>\n'
     )
 
 
