@@ -143,6 +143,8 @@ def test_what_is_told_about_holds() -> None:
             "a datastream in two parts": lambda: read_scope(f"datastream:square/c1@{SPAN}"),
             "a source in three parts": lambda: read_scope(f"source:square/c1/p@{SPAN}"),
             "a source in capitals": lambda: read_scope(f"source:Square@{SPAN}"),
+            "three times": lambda: read_scope("source:a@2026-02-01/2026-02-02/2026-02-03"),
+            "a key with two signs": lambda: read_scope(f"source:a@b@{SPAN}"),
             "a begin without a zone": lambda: read_scope("source:a@2026-02-01T00:00:00/2026-02-02T00:00:00Z"),
             "an end without a zone": lambda: read_scope("source:a@2026-02-01T00:00:00Z/2026-02-02T00:00:00"),
             "no time between": lambda: read_scope("source:a@2026-02-01T00:00:00Z/2026-02-01T00:00:00Z"),

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from ethics.log_samples import StoredLog, numbered, reference_root
 from impetus.core.errors import Malformed, OurFault, Unknown
-from impetus.ethics.log.merkle import fold, leaf_hash
-from impetus.ethics.log.tiles import WIDTH, Tile, split_tile, tiles_of
+from impetus.ethics.log.merkle import fold, leaf_hash, node_hash
+from impetus.ethics.log.tiles import WIDTH, StoredTree, Tile, split_tile, tiles_of
 from impetus.ethics.log.tree import EntryTree, HashTree
 
 
@@ -119,3 +119,36 @@ def test_pruned_tiles_are_skipped_by_their_roots() -> None:
     assert tree.root() == reference_root(entries)
     with pytest.raises(OurFault, match="entry 700"):
         tree.skip(bytes(32))
+
+
+@pytest.mark.parametrize("size", [0, 1, 256, 257, 512])
+def test_a_tree_taken_up_at_the_border_of_a_bundle_goes_on(size: int) -> None:
+    """With no bundle begun there is none to read; it has its size and root at once, and grows from there."""
+    log = StoredLog()
+    log.grow(numbered(size))
+    tree = EntryTree()
+    tree.resume(log.files.get, size)
+    assert (tree.size, tree.root()) == (size, reference_root(numbered(size)))
+    tree.append([b"one", b"more"])
+    assert tree.root() == reference_root([*numbered(size), b"one", b"more"])
+
+
+def test_a_tree_whose_level_one_is_just_full_is_taken_up() -> None:
+    """Of 65,541 entries level 1 has nothing on the edge: the root is that of levels 0 and 2 alone."""
+    entries = [leaf_hash(b"%d" % number) for number in range(5)]
+    top = leaf_hash(b"65,536 entries")
+    files = {"tile/0/256.p/5": b"".join(entries), "tile/2/000.p/1": top}
+    tree = HashTree()
+    tree.resume(files.get, 65_541)
+    assert tree.root() == node_hash(top, node_hash(fold(entries[:4]), entries[4]))
+    tree.add(leaf_hash(b"6"))
+    assert tree.size == 65_542
+    assert [tile.path for tile, _ in tree.edge()] == ["tile/0/256.p/6", "tile/2/000.p/1"]
+
+
+def test_a_stored_tree_has_the_root_of_all_its_entries() -> None:
+    """When no size is asked for."""
+    log = StoredLog()
+    log.grow(numbered(300))
+    assert StoredTree(log.files.get, 300).root() == StoredTree(log.files.get, 300).root(300) == log.tree.root()
+    assert StoredTree(log.files.get, 300).root(0) == reference_root([])

@@ -40,7 +40,7 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 def root_of(size: int, nodes: Nodes) -> bytes:
     """Return the root of the first `size` entries."""
-    return _range_root(0, size, nodes) if size else EMPTY_ROOT
+    return _range_root(0, size, nodes)
 
 
 def inclusion_proof(index: int, size: int, nodes: Nodes) -> tuple[bytes, ...]:
