@@ -18,11 +18,14 @@ TOLD_TO: Mapping[str, Operation] = {
     "stop": Operation.STOPS_READ,
     "register": Operation.REGISTER_READ,
     "action": Operation.INCIDENTS_READ,
+    "effect": Operation.EFFECTS_READ,
+    "warning": Operation.WARNINGS_READ,
     "message": Operation.INCIDENTS_READ,
     "call": Operation.CALLS_READ,
     "notice": Operation.CALLS_READ,
     "shift": Operation.SHIFTS_READ,
     "methane": Operation.INCIDENTS_READ,
+    "playbook": Operation.PLAYBOOKS_READ,
 }
 """Which operation lets an actor be told of a kind of change; a kind that is not here is told to nobody."""
 
@@ -40,9 +43,9 @@ def may_follow(desk: Desk, actor: Actor) -> None:
     permit(desk, actor, Operation.EVENTS_READ)
 
 
-def may_be_told(actor: Actor, kind: str) -> bool:
-    """Say whether the actor may be told of changes of this kind."""
-    return kind in TOLD_TO and may(actor, TOLD_TO[kind])
+def may_be_told(actor: Actor, kind: str, *, seat: str = "") -> bool:
+    """Say whether the actor may be told of changes of this kind; what is for one seat is told there and nowhere else."""
+    return kind in TOLD_TO and may(actor, TOLD_TO[kind]) and seat in ("", actor.name)
 
 
 def span(desk: Desk) -> Span:

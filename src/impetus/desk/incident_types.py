@@ -260,7 +260,7 @@ def _save(desk: Desk, unit: Unit, actor: Actor, revision: Revision, base: int) -
     if base == 0 and len(_slugs(desk, unit, revision.kind)) >= MOST:
         raise Malformed(f"there are {MOST} already", value=MOST, limit=MOST, remedy="change one that is not used")
     unit.revisions.add(revision)
-    unit.outbox.add(revision.saved_at, revision.kind, revision.slug, {"version": revision.version})
+    unit.outbox.add(revision.saved_at, "playbook", revision.slug, {"kind": revision.kind, "version": revision.version})
     note_done(desk, actor, f"{revision.kind}.save", f"{revision.kind}:{revision.slug}", why=revision.why)
 
 

@@ -40,7 +40,7 @@ def happened(desk: Desk, unit: Unit, actor: Actor, run: Run, event: RunEvent) ->
     stored = unit.runs.append(changed, numbered)
     incident = unit.incidents.get(run.incident)
     step = state.steps.get(event.step)
-    _tell(unit, incident, numbered, step, state)
+    _tell(unit, incident, numbered, step)
     note_done(
         desk,
         actor,
@@ -90,7 +90,7 @@ def _last_words(unit: Unit, action: Action) -> str:
     return f"{entries[-1].who}, {entries[-1].text}" if entries and entries[-1].text else ""
 
 
-def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None, state: RunState) -> None:
+def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None) -> None:
     """Write the line of the timeline and tell the screens."""
     unit.incidents.record(
         IncidentEntry(
@@ -113,7 +113,6 @@ def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None, st
             "version": incident.version,
             "sound": event.event in LOUD or is_skip,
             "simulated": incident.simulated,
-            "run": state.length,
         },
     )
 
