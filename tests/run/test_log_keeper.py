@@ -14,15 +14,17 @@ import pytest
 
 from desk.log_samples import a_desk, drain, entries_of, head_of, indexed, judged, report, subjects, writer_of
 from ethics.log_samples import a_record
+from impetus.core.actor import Actor, Role
 from impetus.core.errors import Misconfigured, NotNow
 from impetus.core.finding import Finding, Severity
 from impetus.core.ids import Offset
 from impetus.desk.context import FINDINGS, LOG, Desk
 from impetus.desk.log_notes import read_trouble, read_verified, read_witnesses
+from impetus.desk.verify_log import ask_verify
 from impetus.ethics.log.entry import read_entry
 from impetus.ethics.log.rebuild import CHECKPOINT
 from impetus.run.heartbeat import Heart
-from impetus.run.log_keeper import BEAT_S, CHORES_S, SEAL_S, TRIM_S, LogKeeper
+from impetus.run.log_keeper import BEAT_S, CHORES_S, DAILY_S, SEAL_S, TRIM_S, LogKeeper
 from impetus.run.parts import plan_parts
 from impetus.settings import Settings, settings_from
 from impetus.testing.desk import clock_of
@@ -245,6 +247,24 @@ def test_verification_finds_what_was_changed_behind_its_back(desk: Desk, keeper:
     keeper.verify()
     assert "entry 0" in read_verified(desk.log_files).trouble
     assert [finding.severity for finding in told(desk)] == [Severity.SEVERE]
+
+
+def test_a_person_who_asks_is_not_made_to_wait_a_day(desk: Desk, keeper: LogKeeper) -> None:
+    """Due at once when asked for, and not any more when done; without anybody asking it is due once a day."""
+    report(desk, 0, 30)
+    keeper.turn()
+    pass_time(desk, keeper, SEAL_S)
+    keeper.verify()
+    assert not keeper.is_verification_due()
+    pass_time(desk, keeper, DAILY_S)
+    ask_verify(desk, Actor(name="dag", role=Role.DPO))
+    assert keeper.is_verification_due()
+    pass_time(desk, keeper, 1)
+    keeper.verify()
+    assert not keeper.is_verification_due()
+    pass_time(desk, keeper, 86_400)
+    assert keeper.is_verification_due()
+    assert not keeper.is_verification_due()
 
 
 def test_witnesses_of_the_settings_are_shown_checkpoints(desk: Desk, heart: Beats, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from ethics_town import keep, open_ethics_town, register
-from impetus.core.actor import Actor, Role
+from impetus.core.actor import Actor, Role, platform
 from impetus.core.ids import AlertId
 from impetus.desk import holds, incidents, stops
 from impetus.desk.clearance import clearance
+from impetus.desk.verify_log import verify_log
 from impetus.ethics.guard import MATRIX, Operation
+from impetus.ports.ethics import AccessQuery
 from page_reader import read_page
 from town import NOW, PASSWORD, Town, close_town, post, raise_alert
 
@@ -197,6 +199,32 @@ def test_the_log_says_how_long_it_is_and_how_to_verify_it(town: Town, dag: TestC
     assert "impetus log verify" in page
     assert "No witness outside this machine" in page
     assert "testby.example/log" in page
+
+
+def test_the_officer_asks_for_the_log_to_be_verified_and_sees_when_it_was(town: Town, dag: TestClient) -> None:
+    """One press; a second asks nothing more; the keeper does it, and the page says when, and who asked is in the log."""
+    button = 'action="/ethics/log/verify"'
+    assert button not in dag.get("/ethics/log").text
+    keep(town.desk)
+    assert button in dag.get("/ethics/log").text
+    for _ in range(2):
+        assert acted(dag, "/ethics/log/verify")["status"] == 200
+    assert "asked for" in text_of(dag, "/ethics/log")
+    assert button not in dag.get("/ethics/log").text
+    town.clock.set(town.clock.now() + timedelta(seconds=5))
+    assert verify_log(town.desk, platform("log"), town.desk.signatures.verify).is_sound
+    page = text_of(dag, "/ethics/log")
+    assert "asked for" not in page
+    assert "entries, unbroken" in page
+    keep(town.desk)
+    with town.desk.store.read() as unit:
+        asked = unit.accesses.page(AccessQuery(acts=("log.verify",))).items
+    assert [each.record.who for each in asked] == ["Dag"]
+
+
+def test_an_operator_cannot_ask_for_it(town: Town) -> None:
+    """The log's health is for those who oversee."""
+    assert acted(town.person(Role.OPERATOR, "Kari"), "/ethics/log/verify")["status"] == 403
 
 
 def test_a_tools_entry_says_in_plain_words_what_it_does(town: Town, dag: TestClient) -> None:

@@ -1,6 +1,6 @@
 """The log keeper's own notes beside the log: how far it came in the bus, who has seen what, what is wrong.
 
-Each is one small JSON file with one writer; what cannot be read counts as not written, and is written anew.
+Each is one small JSON file, written by the keeper, or, where a person asks for a verification, by the page; what cannot be read counts as not written, and is written anew.
 """
 
 import json
@@ -13,7 +13,7 @@ from impetus.core.ids import Offset
 from impetus.core.observation import from_us, to_us
 from impetus.ports.ethics import LogFiles
 
-KEEPER, WITNESSES, VERIFIED, TROUBLE = ".keeper", ".witnesses", ".verified", ".trouble"
+KEEPER, WITNESSES, VERIFIED, TROUBLE, ASKED = ".keeper", ".witnesses", ".verified", ".trouble", ".asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,21 @@ def read_verified(files: LogFiles) -> Verified | None:
 def write_verified(files: LogFiles, verified: Verified) -> None:
     """Note a verification."""
     _write(files, VERIFIED, {"at": to_us(verified.at), "size": verified.size, "trouble": verified.trouble})
+
+
+def read_asked(files: LogFiles) -> datetime | None:
+    """Return since when somebody waits for the whole log to be verified, None when nobody does."""
+    try:
+        asked = from_us(_read(files, ASKED)["at"])
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+    verified = read_verified(files)
+    return asked if verified is None or verified.at < asked else None
+
+
+def write_asked(files: LogFiles, at: datetime) -> None:
+    """Note that somebody wants the whole log verified now."""
+    _write(files, ASKED, {"at": to_us(at)})
 
 
 def read_trouble(files: LogFiles) -> str:

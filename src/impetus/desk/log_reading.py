@@ -6,7 +6,7 @@ from datetime import datetime
 from impetus.core.actor import Actor
 from impetus.core.errors import Malformed, NotNow, Unknown
 from impetus.desk.context import LOG, Desk
-from impetus.desk.log_notes import WitnessSeen, read_sealed, read_trouble, read_verified, read_witnesses
+from impetus.desk.log_notes import WitnessSeen, read_asked, read_sealed, read_trouble, read_verified, read_witnesses
 from impetus.desk.permit import permit
 from impetus.ethics.log.checkpoint import Checkpoint, parse_checkpoint, parse_note
 from impetus.ethics.log.merkle import consistency_proof, inclusion_proof
@@ -36,7 +36,7 @@ class LogHealth:
 
     `size`: entries under the newest checkpoint; `checkpoint_at` when it was signed, None before the first; `root_hex` its
     root. `pending`: records on their way. `pruned_before`: entries below this index were removed by retention.
-    `last_verified_at`: when the log was last read and recomputed in whole. `trouble` is empty when all is well. `origin`
+    `last_verified_at`: when the log was last read and recomputed in whole; `asked_at` since when somebody waits for that. `trouble` is empty when all is well. `origin`
     names the log; `key` is the verifier key of its signatures.
     """
 
@@ -48,6 +48,7 @@ class LogHealth:
     pruned_before: int
     last_verified_at: datetime | None
     trouble: str
+    asked_at: datetime | None = None
     origin: str = ""
     key: str = ""
 
@@ -92,6 +93,7 @@ def log_health(desk: Desk, actor: Actor) -> LogHealth:
         pending=waiting + max(0, entered - (head.size if head else 0)),
         pruned_before=head.minimum if head else 0,
         last_verified_at=verified.at if verified else None,
+        asked_at=read_asked(files),
         trouble=_trouble(read_trouble(files), verified.trouble if verified else "", witnesses),
         origin=head.origin if head else "",
         key=(files.read(KEY) or b"").decode("utf-8", "replace").strip(),

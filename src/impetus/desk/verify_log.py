@@ -1,11 +1,14 @@
 """Read the whole stored log, recompute it, and note the verdict; and take a copy of it for others."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from impetus.core.actor import Actor
 from impetus.core.errors import NotNow
+from impetus.core.log_record import Processing
 from impetus.desk.context import Desk
-from impetus.desk.log_notes import Verified, write_verified
+from impetus.desk.log_notes import Verified, read_asked, write_asked, write_verified
+from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.ethics.log.checkpoint import Check, VerifierKey, parse_checkpoint, parse_note
 from impetus.ethics.log.rebuild import CHECKPOINT, KEY, Copy
@@ -36,6 +39,21 @@ def verify_log(desk: Desk, actor: Actor, check: Check) -> Verdict:
     trouble = "" if verdict.is_sound else verdict.sentence()
     write_verified(files, Verified(at=desk.clock.now(), size=verdict.size, trouble=trouble))
     return verdict
+
+
+def ask_verify(desk: Desk, actor: Actor) -> datetime:
+    """Ask the log's keeper to verify the whole log now, and return since when that is asked; asking twice asks once.
+
+    The keeper does it, because a long log takes a minute and nobody should wait for an answer that long.
+    """
+    permit(desk, actor, LOG_READ, on="log:entries")
+    asked = read_asked(desk.log_files)
+    if asked is not None:
+        return asked
+    at = desk.clock.now()
+    note_done(desk, actor, "log.verify", "log:entries", processing=Processing.CONTROL)
+    write_asked(desk.log_files, at)
+    return at
 
 
 def export_log(desk: Desk, actor: Actor, keep: Keep) -> int:

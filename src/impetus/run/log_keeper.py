@@ -22,7 +22,7 @@ from impetus.core.observation import to_us
 from impetus.core.text import Phrase
 from impetus.desk.context import LOG, Desk
 from impetus.desk.keep_log import LogWriter
-from impetus.desk.log_notes import read_verified, write_trouble
+from impetus.desk.log_notes import read_asked, read_verified, write_trouble
 from impetus.desk.platform_finding import SelfReport, publish_findings, trouble_began
 from impetus.desk.show_witnesses import SUBJECT, Witnesses
 from impetus.desk.verify_log import verify_log
@@ -40,6 +40,8 @@ CHORES_S = 3600.0
 """Pruning looks for what is due once an hour. House rule."""
 VERIFY_EVERY = timedelta(days=1)
 """The whole log is read and recomputed once a day. House rule."""
+ASKED_S, DAILY_S = 2.0, 60.0
+"""Seconds between looks for somebody who asked for a verification, and for whether the daily one is due. House rule."""
 WITNESS_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class LogKeeper:
         self.witnesses = Witnesses(desk, ACTOR, open_witnesses(settings.log_witnesses, origin, desk.clock))
         self._cosigned: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
         self._verifying = threading.Event()
+        self._daily_s = desk.clock.monotonic_s() + DAILY_S
         now_s = desk.clock.monotonic_s()
         self._due = Due(seal_s=now_s, beaten_s=now_s, trim_s=now_s + TRIM_S, chores_s=now_s + BEAT_S)
 
@@ -191,11 +194,21 @@ class LogKeeper:
                 log.warning("witnesses: %s", error.detail)
 
     def _verify_daily(self) -> None:
-        """Read and recompute the whole log when a day has passed since the last time, until told to stop."""
-        while not self._heart.stopping.wait(BEAT_S * 60):
-            last = read_verified(self._desk.log_files)
-            if last is None or self._desk.clock.now() - last.at >= VERIFY_EVERY:
+        """Read and recompute the whole log when it is due, until told to stop."""
+        while not self._heart.stopping.wait(ASKED_S):
+            if self.is_verification_due():
                 self.verify()
+
+    def is_verification_due(self) -> bool:
+        """Say whether somebody asked for it, or a day has passed since the last time."""
+        files, now_s = self._desk.log_files, self._desk.clock.monotonic_s()
+        if read_asked(files) is not None:
+            return True
+        if now_s < self._daily_s:
+            return False
+        self._daily_s = now_s + DAILY_S
+        last = read_verified(files)
+        return last is None or self._desk.clock.now() - last.at >= VERIFY_EVERY
 
     def verify(self) -> None:
         """Read and recompute the whole log now, note the verdict, and tell when something is wrong."""

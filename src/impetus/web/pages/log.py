@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from impetus.core.text import Phrase
 from impetus.desk.log_reading import LogHealth, log_health
+from impetus.desk.verify_log import ask_verify
+from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
+from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -33,6 +37,17 @@ def parts(health: LogHealth) -> tuple[Part, ...]:
         found.append(Part(name=name, start=start, width=width))
         start += width
     return tuple(found)
+
+
+@router.post("/ethics/log/verify")
+def verify(request: Request, desk: TheDesk, actor: Person) -> Response:
+    """Ask for the whole log to be verified now."""
+
+    def act() -> Done:
+        ask_verify(desk, actor)
+        return Done(said=Phrase(template=N_("The whole log is being read and recomputed")), back="/ethics/log")
+
+    return perform(request, act)
 
 
 @router.get("/ethics/log")
