@@ -16,6 +16,8 @@ from seats import act, actor, look, opened, seat
 from town import Town
 
 Raise = Callable[..., Alert]
+PARTS = {"playbook", "methane", "objectives", "sectors", "merge", "split", "links", "shares"}
+"""Parts of the page that have tests of their own."""
 DECISION = {"seen": "2.9 a square metre", "option": ["wait", "close E1"], "choice": 1, "reason": "rising"}
 
 
@@ -27,10 +29,7 @@ def kari(town: Town) -> TestClient:
 
 def verbs(page: Node) -> set[str]:
     """Return what the page offers to do to the incident."""
-    return {address.split("/")[3] for address in acts(page) if address.startswith("/incidents/")} - {
-        "playbook",
-        "methane",
-    }
+    return {address.split("/")[3] for address in acts(page) if address.startswith("/incidents/")} - PARTS
 
 
 def test_an_open_incident_offers_its_owner_everything(town: Town, raised: Raise, kari: TestClient) -> None:

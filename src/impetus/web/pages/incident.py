@@ -1,8 +1,9 @@
 """The incident page: what people work on, together, with everything that was said and decided."""
 
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
 from impetus.core.action import CLASS_RULES, KIND_RULES
 from impetus.core.actor import Actor
@@ -11,14 +12,11 @@ from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident, IncidentEvent
 from impetus.core.text import Phrase
 from impetus.desk import decide as deciding
-from impetus.desk import gate_reading, incident_types, incidents, read
+from impetus.desk import gate_reading, incidents, read
 from impetus.desk.context import Desk
-from impetus.desk.incident_types import TypeNow
-from impetus.desk.methane import methane_view
+from impetus.desk.decision_log import Judged
 from impetus.desk.run_reading import run_view
-from impetus.desk.views import IncidentView
 from impetus.ethics.guard import Operation, may
-from impetus.processes.incident_type import SHAPES
 from impetus.web.acts import Done, perform
 from impetus.web.cards import cards, keep_placed, memory_of
 from impetus.web.context import TheDesk, TheSettings, settings_of
@@ -31,10 +29,12 @@ from impetus.web.render import is_fragment, page
 from impetus.web.run_shown import run_shown
 from impetus.web.session import Person
 from impetus.web.shown import moment
+from impetus.web.situation_shown import situation_shown
 
 LARGEST_ID = 2**63 - 1
 LARGEST_ID_DIGITS = 19
 OPTION_FIELDS = 4
+REVIEW_DIGITS = 5
 LINES = 50
 """Lines of the timeline a page opens with; older ones are asked for. House rule: three screens of them."""
 
@@ -70,6 +70,7 @@ def _answer(
     request: Request, desk: Desk, actor: Actor, incident_id: int, template: str, *, basemap: bool = False
 ) -> Response:
     view = read.incident(desk, actor, IncidentId(incident_id), lines=LINES)
+    led = run_view(desk, actor, view.incident.id)
     memory = memory_of(request)
     keep_placed(desk, actor, settings_of(request).place_file, memory)
     return page(
@@ -87,19 +88,11 @@ def _answer(
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
         media=panel_of(desk, actor, view.incident),
         tool_name=name_of,
-        methane=methane_view(desk, actor, view.incident.id),
-        **_led(desk, actor, view),
+        run=None if led is None else run_shown(led),
+        may_lead=may(actor, Operation.RUNS_WORK),
+        **situation_shown(desk, actor, view.incident.id),
         bar=bar.bar_of(read.picture(desk, actor)),
     )
-
-
-def _led(desk: Desk, actor: Actor, view: IncidentView) -> dict[str, Any]:
-    """Return the run that leads the incident, or the types it could be started from."""
-    found = run_view(desk, actor, view.incident.id)
-    types: tuple[TypeNow, ...] = ()
-    if found is None and may(actor, Operation.RUNS_WORK) and view.incident.closed_at is None:
-        types = tuple(each for each in incident_types.types(desk, actor) if each.type.playbook)
-    return {"run": None if found is None else run_shown(found), "types": types, "shapes": SHAPES}
 
 
 def _proposable(desk: Desk, actor: Actor, allowed: frozenset[str]) -> tuple[tuple[str, str, int, int], ...]:
@@ -164,6 +157,28 @@ def join(request: Request, desk: TheDesk, actor: Person, incident: Id, alert: Id
     return perform(request, act)
 
 
+def judged_of(
+    desk: TheDesk,
+    *,
+    risks: Words = "",
+    powers: Words = "",
+    assumptions: Words = "",
+    with_whom: Words = "",
+    review_min: Words = "",
+) -> Judged:
+    """Return what a decision rests on, as the form says it; minutes that are none ask for no review but a refusal later."""
+    minutes = review_min.strip()
+    is_number = minutes.isascii() and minutes.isdecimal() and len(minutes) <= REVIEW_DIGITS
+    wait = timedelta(minutes=int(minutes) if is_number else 0)
+    return Judged(
+        risks=risks,
+        powers=powers,
+        assumptions=assumptions,
+        with_whom=[name for name in map(str.strip, with_whom.split(",")) if name],
+        review_at=desk.clock.now() + wait if minutes else None,
+    )
+
+
 @router.post("/incidents/{incident}/decide")
 def decide(  # noqa: PLR0913 - a decision has this many parts
     request: Request,
@@ -176,6 +191,7 @@ def decide(  # noqa: PLR0913 - a decision has this many parts
     choice: Annotated[int | None, Form(ge=0, le=OPTION_FIELDS)] = None,
     reason: Words = "",
     corrects: Words = "",
+    judged: Annotated[Judged, Depends(judged_of)],
 ) -> Response:
     """Record a decision for good."""
 
@@ -191,6 +207,7 @@ def decide(  # noqa: PLR0913 - a decision has this many parts
             choice="" if choice is None else options[choice].strip(),
             reason=reason,
             corrects=_corrected(corrects),
+            judged=judged,
         )
         return Done(said=Phrase(template="The decision is recorded"), back=f"/incidents/{incident}")
 
