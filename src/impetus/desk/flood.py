@@ -110,12 +110,16 @@ def _put(unit: Unit, card: Card, at: datetime) -> Ask:
         for line in card.lines
     ]
     ask = unit.attention.ask(Ask(id=0, seat=card.seat, at=at, severity=card.severity), lines)
-    facts = {
-        "seat": card.seat,
-        "severity": card.severity.value,
-        "alerts": len(lines),
-        "alert": lines[0].alert,
-        "sound": True,
-    }
-    unit.outbox.add(at, "ask", str(ask.id), facts)
+    unit.outbox.add(
+        at,
+        "ask",
+        str(ask.id),
+        {
+            "seat": card.seat,
+            "severity": card.severity.value,
+            "alerts": len(lines),
+            "alert": lines[0].alert,
+            "sound": True,
+        },
+    )
     return ask

@@ -131,6 +131,22 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             who=who_may(Operation.INCIDENTS_READ),
         ),
         Recorded(
+            what="What you wrote of an incident's situation: METHANE, objectives, sectors, links, and what was shared",
+            why="so that whoever comes next knows what is known, who holds what, and who told whom",
+            tables=(
+                "methane_texts",
+                "methane_lines",
+                "objectives",
+                "sectors",
+                "links",
+                "shares",
+                "share_tasks",
+                "received_shares",
+            ),
+            kept=_days("{days} days after the incident was closed", days.incidents),
+            who=who_may(Operation.INCIDENTS_READ),
+        ),
+        Recorded(
             what="Your answers to proposed actions: yes, no, not enough information, with your words",
             why="because nothing may act on the city without a person's decision",
             tables=("actions", "action_entries"),
@@ -157,6 +173,20 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             tables=("accesses",),
             kept=_days("your name for {days} days; then a line that names nobody", days.access),
             who=who_may(Operation.ACCESSES_READ),
+        ),
+        Recorded(
+            what="Where somebody sits now, and which alerts were put before that seat",
+            why="so that nobody is asked more than ten times in ten minutes, EEMUA 191 and IEC 62682",
+            tables=("seats", "asks", "ask_lines", "waiting"),
+            kept=Phrase(template="for a day; you see your own, nobody sees another's"),
+            who=(),
+        ),
+        Recorded(
+            what="Planned works and exceptions you made or answer for",
+            why="because somebody must answer for it",
+            tables=("quiet", "quieted"),
+            kept=Phrase(template="a year after it ended"),
+            who=who_may(Operation.LOAD_READ),
         ),
         Recorded(
             what="Figures of everybody together by week: how decisions went and how long they took",

@@ -1,6 +1,7 @@
 """The API under `/api/v1`: the desk's use cases, typed, for programs and for our own browser modules."""
 
 import asyncio
+import contextlib
 import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -9,11 +10,12 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
 from impetus.core.alert import AlertState
-from impetus.core.errors import Malformed, Refused, Unknown
+from impetus.core.errors import Malformed, NotNow, Refused, Unknown
 from impetus.core.finding import Severity
 from impetus.core.ids import AlertId, DatastreamId, IncidentId, ToolId
 from impetus.core.incident import IncidentState
-from impetus.desk import follow, read
+from impetus.desk import alarm_load, follow, read
+from impetus.desk.context import Desk
 from impetus.ports import AlertQuery
 from impetus.web import api_acts, api_explain, api_log
 from impetus.web.api_routes import LARGEST_ID, READ, READ_ONE, Id, etag, problems
@@ -215,7 +217,7 @@ def read_sources(desk: TheDesk, actor: Caller) -> list[SourceDocument]:
     responses={
         **problems(401, 403, 422, 429, 503),
         200: {
-            "description": "server-sent events `alert`, `incident`, `part`, `source`; `time` every 5 s; `gap` when "
+            "description": "server-sent events `alert`, `ask`, `incident`, `part`, `source`; `time` every 5 s; `gap` when "
             "something was missed and everything should be read again",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
@@ -235,13 +237,15 @@ async def follow_events(
     await asyncio.to_thread(follow.may_follow, desk, actor)
     hub = web_of(request).hub
     client = await hub.join(actor, after if last_event_id is None else last_event_id)
-    return EventStream(hub, client, lambda: _still(request), desk.clock.now)
+    return EventStream(hub, client, lambda: _still(request, desk), desk.clock.now)
 
 
-def _still(request: Request) -> bool:
-    """Say whether the caller's session or token is still good."""
+def _still(request: Request, desk: Desk) -> bool:
+    """Say whether the caller's session or token is still good; a person's open screen is a seat that can be asked."""
     try:
-        api_actor(request)
+        actor = api_actor(request)
     except Refused:
         return False
+    with contextlib.suppress(NotNow):  # the state is busy; the next heartbeat notes it
+        alarm_load.sit(desk, actor)
     return True

@@ -50,11 +50,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One change, encoded for the wire."""
+    """One change, encoded for the wire; `seat` is whom alone it is for, empty for all."""
 
     id: int
     kind: str
     body: bytes
+    seat: str = ""
 
 
 def encode(change: Change) -> Frame:
@@ -66,7 +67,8 @@ def encode(change: Change) -> Frame:
         "at": change.at,
         "facts": dict(change.facts),
     }
-    return Frame(id=change.id, kind=change.kind, body=b"id: %d\n" % change.id + event(change.kind, document))
+    seat = str(change.facts.get("seat", "")) if change.kind == "ask" else ""
+    return Frame(id=change.id, kind=change.kind, body=b"id: %d\n" % change.id + event(change.kind, document), seat=seat)
 
 
 def event(name: str, document: dict[str, object]) -> bytes:
@@ -285,7 +287,8 @@ class EventStream(Response):
         """Send the frames this client may see, in one write, and move its place past all of them."""
         if not frames:
             return
-        seen = [frame.body for frame in frames if follow.may_be_told(self._client.actor, frame.kind)]
+        who = self._client.actor
+        seen = [frame.body for frame in frames if follow.may_be_told(who, frame.kind, seat=frame.seat)]
         if seen:
             await write(b"".join(seen))
         self._client.position = frames[-1].id

@@ -48,5 +48,10 @@ if (localStorage.getItem(ON)) document.addEventListener("pointerdown", () => set
 
 document.body.addEventListener("impetus:alert", (event) => {
   const facts = /** @type {CustomEvent} */ (event).detail?.facts ?? {};
-  if (facts.sound ?? facts.state === "new") play(String(facts.severity ?? "unknown"));
+  if (facts.sound && !facts.paced) play(String(facts.severity ?? "unknown"));
+});
+// An alert that asks for attention comes with a card for one seat, or for all when nobody has sat down: nobody else hears it.
+document.body.addEventListener("impetus:ask", (event) => {
+  const facts = /** @type {CustomEvent} */ (event).detail?.facts ?? {};
+  if (!facts.seat || facts.seat === document.documentElement.dataset.seat) play(String(facts.severity ?? "unknown"));
 });
