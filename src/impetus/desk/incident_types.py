@@ -91,6 +91,14 @@ def playbooks(desk: Desk, actor: Actor) -> tuple[PlaybookNow, ...]:
 def playbook(desk: Desk, actor: Actor, slug: str) -> PlaybookNow:
     """Return one playbook; `Unknown` when there is none."""
     permit(desk, actor, Operation.PLAYBOOKS_READ, on=f"playbook:{_slug(slug)}")
+def checklists(desk: Desk, actor: Actor) -> tuple[tuple[str, int], ...]:
+    """Return the names and newest versions of all playbooks without reading their texts; 0 for one nobody has changed."""
+    permit(desk, actor, Operation.PLAYBOOKS_READ)
+    with desk.store.read() as unit:
+        newest = [(slug, unit.revisions.newest(PLAYBOOK, slug)) for slug in _slugs(desk, unit, PLAYBOOK)]
+        return tuple((slug, 0 if found is None else found.version) for slug, found in newest)
+
+
     with desk.store.read() as unit:
         return playbook_now(desk, unit, slug)
 

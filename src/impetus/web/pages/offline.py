@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from impetus.core.actor import Actor
 from impetus.core.incident import IncidentState
-from impetus.desk import read
+from impetus.desk import incident_types, read
 from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk
@@ -45,12 +45,18 @@ def to_keep(desk: TheDesk, actor: Person) -> Response:
 
 
 def needed(desk: Desk, actor: Actor) -> tuple[Needed, ...]:
-    """Return this page, the incidents worked on, the picture, and whom to call; never a camera, for a look is logged."""
+    """Return this page, the incidents worked on, whom to call, the checklists and the picture; no camera: a look is logged."""
     found = [Needed(path="/offline", version="1")]
     if may(actor, Operation.INCIDENTS_READ):
         worked_on = read.list_incidents(desk, actor, states=WORKED_ON, limit=MOST_INCIDENTS).items
         found += [Needed(path=f"/incidents/{each.id}", version=f"{each.version}") for each in worked_on]
         found.append(Needed(path="/incidents", version=",".join(str(each.id) for each in worked_on)))
+    if may(actor, Operation.CALLS_READ):
+        hour = int(desk.clock.now().timestamp()) // 3600
+        found.append(Needed(path="/on-call", version=f"{hour}"))
+    if may(actor, Operation.PLAYBOOKS_READ):
+        lists = incident_types.checklists(desk, actor)[:MOST_CHECKLISTS]
+        found += [Needed(path=f"/playbooks/{slug}/print", version=f"{version}") for slug, version in lists]
     if may(actor, Operation.ALERTS_READ):
         minute = int(desk.clock.now().timestamp()) // 60
         found += [Needed(path="/", version=f"{minute}"), Needed(path="/api/v1/place", version="1")]

@@ -18,6 +18,7 @@ from impetus.processes.incident_type import SHAPES
 from impetus.processes.playbook import Playbook
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
+from impetus.web.kept import keep
 from impetus.web.names import N_
 from impetus.web.render import page
 from impetus.web.session import Person
@@ -127,7 +128,7 @@ def show_version(
 def print_playbook(request: Request, desk: TheDesk, actor: Person, slug: Slug) -> Response:
     """Return a playbook as a checklist for paper: boxes to tick, who and when to write in."""
     now = incident_types.playbook(desk, actor, slug)
-    return page(request, "playbook_print.html", actor=actor, now_=now, playbook=now.playbook)
+    return page(request, "playbook_print.html", actor=actor, now_=now, playbook=now.playbook, headers=keep(actor))
 
 
 def _save(request: Request, desk: Desk, actor: Actor, slug: str, draft: Draft) -> Response:
