@@ -147,14 +147,14 @@ def make_night(
     return Night(findings=tuple(ordered), real=frozenset(each.key for each in planted))
 
 
-def replay(desk: Desk, night: Night, *, operators: int, progress: Progress) -> None:
-    """Let the night happen on a desk, second by second."""
+def replay(desk: Desk, night: Night, *, operators: int, progress: Progress, step_s: int = 1) -> None:
+    """Let the night happen on a desk, second by second as the keeper sees it, or in longer steps."""
     people = {actor.name: actor for actor in _people(desk, operators)}
     seats = Seats(desk=desk, people=people)
     joiner, left, clock = Tool.create({}), list(night.findings), clock_of(desk)
     ends = night.findings[-1].noticed + max(LIMITS.values())
     while desk.clock.now() < ends and (left or seats.is_waiting()):
-        at = clock.advance(1)
+        at = clock.advance(step_s)
         if at.second % 30 == 0:
             for actor in people.values():
                 sit(desk, actor)
