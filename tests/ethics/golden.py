@@ -15,7 +15,7 @@ from impetus.core.errors import ImpetusError
 FOLDER = Path(__file__).with_name("said")
 
 
-def hold(name: str, found: Mapping[str, str]) -> None:
+def check_words(name: str, found: Mapping[str, str]) -> None:
     """Hold cases, title to text, against `said/NAME.txt`; the first case that differs fails the test."""
     file = FOLDER / f"{name}.txt"
     if os.environ.get("IMPETUS_GOLDEN") == "write":

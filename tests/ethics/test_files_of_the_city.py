@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ethics.breaking import broken, document
-from ethics.golden import briefly, hold, told
+from ethics.golden import briefly, check_words, told
 from ethics.papers import KEY, MANIFEST, part_of
 from impetus.core.register import ToolPart
 from impetus.ethics.inventory import hold_against, read_platform, unused
@@ -71,7 +71,7 @@ def test_what_is_said_of_each_key_of_the_register_that_is_wrong() -> None:
             lambda text=text: read_site_register(text), remedy="mend register.toml; see docs/reference/register.md"
         )
         found.setdefault(words, []).append(f"{wrong}: {told_so}")
-    hold("register_broken", {words: "\n".join(each) for words, each in found.items()})
+    check_words("register_broken", {words: "\n".join(each) for words, each in found.items()})
 
 
 def test_what_the_register_file_says_wrongly_as_a_whole() -> None:
@@ -94,7 +94,7 @@ def test_what_the_register_file_says_wrongly_as_a_whole() -> None:
         "answers in a list": told(lambda: read_tool_answers("answers = [3]")),
         "another table beside the answers": told(lambda: read_tool_answers("[answers]\n[questions]")),
     }
-    hold("register_whole", found)
+    check_words("register_whole", found)
     assert len(read_site_register(document({"officer": many[:-1]})).officers) == MOST_OFFICERS
     assert "at most 100 tables [[officer]]" in told(lambda: read_site_register(document({"officer": many})))
     cut_off = told(lambda: read_site_register("[controller"))
@@ -119,7 +119,7 @@ def test_what_is_written_into_a_register_file() -> None:
             read_site_register(f'[[officer]]\nname = "K\\"\\u007f"\npublic_key = "{KEY}"').officers[0]
         ),
     }
-    hold(
+    check_words(
         "register_written",
         {title: "\n".join(f"| {line}" for line in text.splitlines()) for title, text in found.items()},
     )
@@ -131,7 +131,7 @@ def test_what_is_said_of_each_key_of_the_platforms_entries_that_is_wrong() -> No
     for words, wrong, tables in broken(PLATFORM):
         refused = told(lambda tables=tables: read_platform(document(tables)) and "it is read")
         found.setdefault(words, []).append(f"{wrong}: {refused.partition(chr(10))[0]}")
-    hold("platform_broken", {words: "\n".join(each) for words, each in found.items()})
+    check_words("platform_broken", {words: "\n".join(each) for words, each in found.items()})
 
 
 def test_the_platforms_entries_as_a_whole() -> None:
@@ -149,7 +149,7 @@ def test_the_platforms_entries_as_a_whole() -> None:
             for kind in ("tables", "topics", "files", "classes")
         },
     }
-    hold("platform_whole", found)
+    check_words("platform_whole", found)
     assert told(lambda: read_platform("[[entry")).startswith(
         "Misconfigured: platform register, file: not TOML: Expected"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ethics.breaking import broken, document
-from ethics.golden import briefly, hold, told
+from ethics.golden import briefly, check_words, told
 from impetus.core.errors import Misconfigured
 from impetus.ethics.framework import FILES, read_frameworks
 
@@ -110,7 +110,7 @@ def test_a_file_with_every_key_is_read_field_by_field() -> None:
     found = {name: "\n".join(lines(getattr(made, name))) or repr(getattr(made, name)) for name in made.__slots__}
     found["claims"] = "\n".join("\n".join(lines(claim)) for claim in made.claims.values())
     found["questions in order"] = ", ".join(question.id for question in made.questions())
-    hold("framework_read", found)
+    check_words("framework_read", found)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -121,14 +121,14 @@ def test_what_is_said_of_each_key_that_is_wrong(name: str) -> None:
         made = texts(**{name: tables})
         told_so = briefly(lambda made=made: read_frameworks(made), remedy="mend the file under ethics/frameworks")
         found.setdefault(words, []).append(f"{wrong}: {told_so}")
-    hold(f"framework_{name}_broken", {words: "\n".join(each) for words, each in found.items()})
+    check_words(f"framework_{name}_broken", {words: "\n".join(each) for words, each in found.items()})
 
 
 def test_a_file_that_is_missing_or_no_toml_is_named() -> None:
     """The parser's own words say where."""
     found = {f"{name} is empty": told(lambda name=name: read_frameworks({**texts(), name: ""})) for name in FILES}
     found["no files at all"] = told(lambda: read_frameworks({}))
-    hold("framework_no_toml", found)
+    check_words("framework_no_toml", found)
     for name in FILES:
         with pytest.raises(Misconfigured, match=rf"^frameworks: {name}\.toml is .*Expected") as told_so:
             read_frameworks({**texts(), name: "[framework"})
@@ -151,7 +151,7 @@ def test_what_holds_between_files_is_checked_too() -> None:
         "a probe and days": told(lambda: read_frameworks(texts(claims=both))),
         "a long value is cut": told(lambda: read_frameworks(texts(duties=long))),
     }
-    hold("framework_between_files", found)
+    check_words("framework_between_files", found)
 
 
 @pytest.mark.parametrize("days", [0, -1])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ethics.golden import hold
+from ethics.golden import check_words
 from ethics.test_text_patterns import FewNames
 from ethics.text_scores import cases
 from impetus.adapters.text_masks import LibraryTextMasks
@@ -176,12 +176,12 @@ def shown(text: str) -> str:
 def test_names_rule_by_rule_at_their_edges() -> None:
     """With three first and three last names known: Kari, Luca, May; Rossi, Dahl, Berg."""
     lines = NAMES.strip("\n").replace("line\nDahl", "line\\nDahl").splitlines()
-    hold("masked_names", {"names": "\n".join(shown(line.replace("\\n", "\n")) for line in lines)})
+    check_words("masked_names", {"names": "\n".join(shown(line.replace("\\n", "\n")) for line in lines)})
 
 
 def test_patterns_one_by_one_at_their_edges() -> None:
     """Addresses, links, accounts, numbers, handles, plates and phones, taken and left."""
-    hold("masked_patterns", {"patterns": "\n".join(shown(line) for line in PATTERNS.strip("\n").splitlines())})
+    check_words("masked_patterns", {"patterns": "\n".join(shown(line) for line in PATTERNS.strip("\n").splitlines())})
 
 
 @pytest.mark.parametrize("language", ["en", "nb", "it"])
@@ -189,7 +189,7 @@ def test_every_labelled_sentence_as_it_is_shown(language: str) -> None:
     """With the real lists of names and numbers."""
     clues = LibraryTextMasks()
     found = "\n".join(mask(case.text, clues) for case in cases() if case.language == language)
-    hold(f"masked_{language}", {"sentences": found.replace("[", "⟦").replace("]", "⟧")})
+    check_words(f"masked_{language}", {"sentences": found.replace("[", "⟦").replace("]", "⟧")})
 
 
 def test_where_masks_lie() -> None:

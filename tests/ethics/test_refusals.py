@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ethics.golden import hold, told
+from ethics.golden import check_words, told
 from ethics.papers import frameworks
 from impetus.core.access import Category, Purpose
 from impetus.core.actor import Actor, Role, console
@@ -28,9 +28,9 @@ SPAN = "2026-02-01T00:00:00+00:00/2026-02-02T00:00:00+00:00"
 Cases = dict[str, Callable[[], object]]
 
 
-def say(name: str, cases: Cases) -> None:
+def check_told(name: str, cases: Cases) -> None:
     """Hold what is told in each case against the file."""
-    hold(name, {title: told(act) for title, act in cases.items()})
+    check_words(name, {title: told(act) for title, act in cases.items()})
 
 
 class NoClues:
@@ -54,7 +54,7 @@ def test_what_a_custodian_is_told() -> None:
     one, two, three = split(b"secret", lambda count: bytes(range(1, count + 1)))
     other = split(b"secret", lambda count: bytes(range(2, count + 2)))[1]
     line = write(one)
-    say(
+    check_told(
         "refused_shares",
         {
             "no share": lambda: restore(()),
@@ -80,7 +80,7 @@ def test_what_a_custodian_is_told() -> None:
 def test_what_is_told_about_pseudonyms() -> None:
     """Never the value itself: refusals are logged."""
     key = bytes(32)
-    say(
+    check_told(
         "refused_pseudonyms",
         {
             "a time without zone": lambda: period_of(datetime(2026, 5, 4)),  # noqa: DTZ001 - the refusal is about it
@@ -105,7 +105,7 @@ def test_what_is_told_about_pseudonyms() -> None:
 
 def test_what_is_told_about_lifting_a_mask() -> None:
     """Between two persons with accounts, for a short time."""
-    say(
+    check_told(
         "refused_reveals",
         {
             "the console asks": lambda: person(console()),
@@ -125,7 +125,7 @@ def test_what_is_told_about_lifting_a_mask() -> None:
 
 def test_what_is_told_about_holds() -> None:
     """What a hold can cover, in which words, and until when."""
-    say(
+    check_told(
         "refused_holds",
         {
             "nothing": lambda: read_scope(""),
@@ -165,7 +165,7 @@ def test_what_is_told_about_answers_and_texts() -> None:
     city = next(one for one in asked.values() if one.filled_by == "city" and not one.choices)
     tool = next(one for one in asked.values() if one.filled_by == "tool")
     chosen = next(one for one in asked.values() if one.filled_by == "city" and one.choices)
-    say(
+    check_told(
         "refused_answers",
         {
             "the tool's part": lambda: check_answer(tool, "yes"),
@@ -184,7 +184,7 @@ def test_what_is_told_about_answers_and_texts() -> None:
 def test_what_somebody_is_told_who_may_not() -> None:
     """The guard names the rule, who may, and what would make it allowed."""
     nobody = Actor(name="", role=Role.OPERATOR)
-    say(
+    check_told(
         "refused_by_the_guard",
         {
             "nobody": lambda: permit(None, "alerts.read"),
@@ -222,7 +222,7 @@ def test_who_may_do_what_and_why_it_is_open_to_them() -> None:
         pairs = [f"{role}: {because}" for role, because in zip(seen.roles, seen.because, strict=True)]
         found[f"who can see {category.value} by {operation}, and why"] = "\n".join([seen.why, *pairs])
     found["who can see what nobody knows"] = repr(who_can_see("people.follow"))
-    hold("who_may", found)
+    check_words("who_may", found)
 
 
 def test_what_each_role_does_something_for() -> None:
@@ -233,6 +233,6 @@ def test_what_each_role_does_something_for() -> None:
         )
         for operation in ("alerts.read", "incidents.read", "history.read", "register.read", "holds.write")
     }
-    hold("purposes", found)
+    check_words("purposes", found)
     assert own_purpose(Role.OPERATOR, "people.follow") is Purpose.OPERATION
     assert all(own_purpose(role, operation) in PURPOSES[operation] for role in MATRIX for operation in PURPOSES)

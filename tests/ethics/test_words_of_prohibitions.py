@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from ethics.golden import hold
+from ethics.golden import check_words
 from ethics.test_outputs import AT, CALM, shown, vector, with_text
 from ethics.test_red_team import REFUSED, configuration
 from impetus.core.ids import FindingKey, ZoneId
@@ -42,7 +42,7 @@ def said(refusal: Refusal) -> str:
 
 def test_what_each_configuration_of_the_red_team_is_told() -> None:
     """Every rule it meets, in the order of the rules, with the components that meet it together."""
-    hold("red_team", {line["name"]: "\n".join(map(said, judge(configuration(line)))) for line in REFUSED})
+    check_words("red_team", {line["name"]: "\n".join(map(said, judge(configuration(line)))) for line in REFUSED})
 
 
 def test_several_components_are_told_once_and_in_order() -> None:
@@ -120,7 +120,7 @@ DISGUISES = {
 
 def test_disguises_are_taken_off() -> None:
     """Each text with every form that is looked at, in order."""
-    hold("disguises", {name: "\n".join(unfold(text)) for name, text in DISGUISES.items()})
+    check_words("disguises", {name: "\n".join(unfold(text)) for name, text in DISGUISES.items()})
     assert (LONG, DEEPEST, MOST_FORMS) == (7, 3, 64)
 
 
@@ -173,7 +173,7 @@ def test_identifiers_are_read_into_facts() -> None:
         )
         for text in IDENTIFIERS
     }
-    hold("identifiers", {"facts": "\n".join(f"{text}: {facts or 'nothing'}" for text, facts in found.items())})
+    check_words("identifiers", {"facts": "\n".join(f"{text}: {facts or 'nothing'}" for text, facts in found.items())})
 
 
 def test_a_vector_begins_at_32_numbers_of_length_1() -> None:

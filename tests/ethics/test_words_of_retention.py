@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ethics.golden import hold as hold_words
+from ethics.golden import check_words
 from impetus.core.observation import EPOCH
 from impetus.core.retention import Hold
 from impetus.ethics.retention import (
@@ -60,7 +60,7 @@ def test_the_table_of_what_is_kept() -> None:
     short = replace(usual, alerts=DAY / 2, evidence=DAY / 4)
     kinds = [*DAYS_KEPT, "history-observations", "history-", "snapshots", "accesses", "unheard of", "held-3", "held"]
     periods = ((kind, key_period(kind, KEEP)) for kind in kinds)
-    hold_words(
+    check_words(
         "retention",
         {
             "each kind with its own days": table(KEEP),

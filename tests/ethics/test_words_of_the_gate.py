@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ethics.golden import hold
+from ethics.golden import check_words
 from ethics.papers import (
     AT,
     MANIFEST,
@@ -73,7 +73,7 @@ def test_what_is_missing_of_an_entry_about_which_nobody_said_anything() -> None:
     personal = part_of(MANIFEST.replace('categories = ["none"]', 'categories = ["image_masked"]'))
     fed = part_of(MANIFEST.replace("personal_data = []", 'personal_data = ["none", "gait"]'))
     ended = entry_of(configured(), TOOL)
-    hold(
+    check_words(
         "gate_missing",
         {
             "nothing said by the city, little by the tool": written(undeclared(entry_of(silent, TOOL))),
@@ -102,7 +102,7 @@ def test_the_material_facts_of_an_entry() -> None:
     silent = entry_of(Configured(site="Testby", switched_on=(), installed={}), TOOL)
     led = entry_of(configured(REGISTER.replace('"gdpr"', '"led"').replace("observations", "x")), TOOL)
     everything = entry_of(configured(part=part_of(without(MANIFEST, "properties"))), TOOL)
-    hold(
+    check_words(
         "gate_material",
         {
             "a whole entry": "\n".join(f"{fact}: {value}" for fact, value in material(whole).items()),
@@ -180,7 +180,7 @@ def test_how_a_tool_stands_in_each_case() -> None:
             moved, signings=(replace(signing(), facts=material(entry_of(moved, TOOL))),)
         ),
     }
-    hold("gate_judged", {title: judgement_of(made) for title, made in cases.items()})
+    check_words("gate_judged", {title: judgement_of(made) for title, made in cases.items()})
 
 
 def test_a_document_that_is_signed_is_written_out() -> None:
@@ -221,7 +221,7 @@ def test_why_a_signature_or_a_statement_does_not_count() -> None:
         made = replace(made, signature=seal(statement_document(made, "Testby")))
         return why_not(made, backing([made], named), at=AT + later) or "counts"
 
-    hold(
+    check_words(
         "gate_counts",
         {
             "a signature": signed(),
@@ -274,7 +274,7 @@ def test_what_is_seen_of_a_claim() -> None:
             STATED, TOOL, backing([replace(told, who="ola"), replace(told, struck_at=AT, struck_by="kari")]), at=AT
         ),
     }
-    hold(
+    check_words(
         "gate_claims",
         {title: "\n".join(f"{name}: {getattr(one, name)}" for name in one.__slots__) for title, one in seen.items()},
     )
@@ -286,7 +286,7 @@ def test_what_an_assessment_still_lacks() -> None:
     full = gather(frameworks(), part_of(), answers())
     emptied = {**full, "description.what": " ", "rights.harms": " x ", "wp248.1": "perhaps", "threat.people.1": ""}
     optional = {name: text for name, text in full.items() if asked[name].is_mandatory}
-    hold(
+    check_words(
         "assessment_open",
         {
             "four answers that are none": written(open_questions(frameworks(), TOOL, emptied)),

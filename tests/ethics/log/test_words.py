@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ethics.golden import hold, told
+from ethics.golden import check_words, told
 from ethics.log_samples import (
     AT,
     LOG_KEY,
@@ -139,7 +139,7 @@ def test_what_the_parsers_of_the_log_refuse() -> None:
         "the longest entry": lambda: EntryTree().append([b"x" * MAX_ENTRY_BYTES]),
         "a tile that is skipped in the middle": lambda: grown(3).skip(bytes(32)),
     }
-    hold("log_refused", {title: told(act) for title, act in cases.items()})
+    check_words("log_refused", {title: told(act) for title, act in cases.items()})
 
 
 def grown(size: int) -> HashTree:
@@ -255,7 +255,7 @@ def test_what_is_said_of_a_copy() -> None:
             {**small.files, "tile/entries/000.p/3": encode_bundle([b"{}"] * 3)}
         ),
     }
-    hold("log_verdicts", {title: spoken(verdict) for title, verdict in cases.items()})
+    check_words("log_verdicts", {title: spoken(verdict) for title, verdict in cases.items()})
 
 
 def test_more_faults_than_are_listed_are_counted() -> None:
