@@ -10,6 +10,7 @@ from impetus.core.identity import IDENTITY_LIFECYCLE
 from impetus.core.incident import INCIDENT_LIFECYCLE
 from impetus.core.lifecycle import Lifecycle
 from impetus.core.reveal import REVEAL_LIFECYCLE
+from impetus.core.situation import OBJECTIVE_LIFECYCLE, TASK_LIFECYCLE
 from impetus.core.stop import STOP_LIFECYCLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "lifecycles.md"
@@ -47,6 +48,8 @@ def page() -> str:
         *_section(STOP_LIFECYCLE),
         *_section(REVEAL_LIFECYCLE),
         *_section(IDENTITY_LIFECYCLE),
+        *_section(OBJECTIVE_LIFECYCLE),
+        *_section(TASK_LIFECYCLE),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -29,6 +29,7 @@ from impetus.core.errors import Conflict, Malformed, Refused, Unknown
 from impetus.core.ids import AccountId, IncidentId
 from impetus.core.incident import Decision, IncidentEvent
 from impetus.desk.context import Desk
+from impetus.desk.decision_log import Judged, checked_judged
 from impetus.desk.incidents import Move, take_step
 from impetus.desk.permit import permit
 from impetus.desk.transition import words
@@ -56,9 +57,11 @@ def decide(  # noqa: PLR0913  # a decision has this many parts, and each is name
     choice: str,
     reason: str,
     corrects: int | None = None,
+    judged: Judged | None = None,
 ) -> Decision:
     """Record a decision of an open incident for good; `corrects` names an earlier one that it strikes through."""
     permit(desk, actor, Operation.DECISIONS_WRITE, on=f"incident:{incident}")
+    rests = checked_judged(judged or Judged(), desk.clock.now())
     decision = Decision(
         id=0,
         incident=incident,
@@ -69,6 +72,11 @@ def decide(  # noqa: PLR0913  # a decision has this many parts, and each is name
         choice=words(choice, "the choice", needed=True, longest=MAX_OPTION),
         reason=words(reason, "the reason", needed=True),
         corrects=corrects,
+        risks=rests.risks,
+        powers=rests.powers,
+        assumptions=rests.assumptions,
+        with_whom=tuple(rests.with_whom),
+        review_at=rests.review_at,
     )
     if decision.choice not in decision.options:
         raise Malformed(

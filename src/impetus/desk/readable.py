@@ -72,6 +72,11 @@ def incident_document(incident: Incident, entries: Sequence[IncidentEntry], deci
                 "choice": decision.choice,
                 "reason": decision.reason,
                 "corrects": decision.corrects,
+                "risks": decision.risks,
+                "powers": decision.powers,
+                "assumptions": decision.assumptions,
+                "with": list(decision.with_whom),
+                "review": when(decision.review_at) if decision.review_at else None,
             }
             for decision in decisions
         ],

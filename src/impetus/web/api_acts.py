@@ -5,6 +5,7 @@ somebody acted before, the answer is 409 and says who.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -17,6 +18,7 @@ from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident
 from impetus.desk import decide, incidents, triage
 from impetus.desk.context import Desk
+from impetus.desk.decision_log import Judged
 from impetus.web.api_routes import ACT, Id, etag
 from impetus.web.context import TheDesk
 from impetus.web.documents import (
@@ -76,6 +78,7 @@ class Open(Body):
 
     title: Text
     alerts: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(min_length=1, max_length=50)
+    type: Annotated[str, Field(max_length=40)] = Field(default="", description="slug of its type; empty for none yet")
 
 
 class Member(WithReason):
@@ -104,6 +107,11 @@ class Decide(Body):
     choice: Text
     reason: Text
     corrects: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    risks: Text = ""
+    powers: Text = ""
+    assumptions: Text = ""
+    with_whom: list[Text] = Field(default_factory=list, max_length=20)
+    review_at: datetime | None = None
 
 
 def seen_version(if_match: Annotated[str | None, Header(max_length=100)] = None) -> int | None:
@@ -222,7 +230,8 @@ def reopen_alert(on: ThatAlert, body: WithReason) -> AlertDocument:
 def open_incident(response: Response, desk: TheDesk, actor: Caller, body: Open) -> IncidentDocument:
     """Open an incident from one or more alerts; it is the caller's."""
     return _incident(
-        response, incidents.open_incident(desk, actor, body.title, [AlertId(alert) for alert in body.alerts])
+        response,
+        incidents.open_incident(desk, actor, body.title, [AlertId(alert) for alert in body.alerts], type_=body.type),
     )
 
 
@@ -319,6 +328,13 @@ def decide_incident(desk: TheDesk, actor: Caller, incident: Id, body: Decide) ->
         choice=body.choice,
         reason=body.reason,
         corrects=body.corrects,
+        judged=Judged(
+            risks=body.risks,
+            powers=body.powers,
+            assumptions=body.assumptions,
+            with_whom=body.with_whom,
+            review_at=body.review_at,
+        ),
     )
     return decision_document(decision)
 

@@ -161,6 +161,11 @@ class DecisionDocument(Document):
     choice: str
     reason: str
     corrects: int | None
+    risks: str
+    powers: str
+    assumptions: str
+    with_whom: list[str]
+    review_at: datetime | None
 
 
 class IncidentStory(Document):
@@ -356,6 +361,8 @@ def incident_document(incident: Incident) -> IncidentDocument:
         outcome=incident.outcome,
         point=point_document(incident.point),
         simulated=incident.simulated,
+        type=incident.type,
+        type_version=incident.type_version,
     )
 
 
@@ -370,6 +377,11 @@ def decision_document(decision: Decision) -> DecisionDocument:
         choice=decision.choice,
         reason=decision.reason,
         corrects=decision.corrects,
+        risks=decision.risks,
+        powers=decision.powers,
+        assumptions=decision.assumptions,
+        with_whom=list(decision.with_whom),
+        review_at=decision.review_at,
     )
 
 

@@ -62,8 +62,8 @@ def timeline(request: Request, desk: TheDesk, actor: Person, incident: Id, after
     """Return one page of older lines: a part for the incident's page, a page of its own for browsers without scripts."""
     view = read.incident(desk, actor, IncidentId(incident), lines=1)
     told = read.timeline(desk, actor, IncidentId(incident), after=after, limit=LINES)
-    template = "incident_timeline_part.html" if is_fragment(request) else "incident_timeline.html"
-    return page(request, template, actor=actor, incident=view.incident, entries=told.items, older=told.next)
+    part = "incident_timeline_part.html" if is_fragment(request) else "incident_timeline.html"
+    return page(request, part, actor=actor, incident=view.incident, entries=told.items, older=told.next)
 
 
 def _answer(
