@@ -23,9 +23,7 @@ def main(state: Path, real: Path) -> dict[str, object]:
         cards = database.execute("SELECT seat, at FROM asks ORDER BY at").fetchall()
         planted = json.loads(real.read_text(encoding="utf-8"))
         waits = [(each["key"], _waited_s(database, each), LIMIT_S[each["severity"]]) for each in planted]
-        alone = database.execute(
-            "SELECT COUNT(*) FROM ask_lines WHERE severity IN ('extreme', 'severe')"
-        ).fetchone()[0]
+        alone = database.execute("SELECT COUNT(*) FROM ask_lines WHERE severity IN ('extreme', 'severe')").fetchone()[0]
     late = {key: wait for key, wait, limit in waits if wait is None or wait > limit}
     return {
         "cards": len(cards),
@@ -59,4 +57,4 @@ def _most(cards: list[tuple[str, int]]) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))))
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))) + "\n")
