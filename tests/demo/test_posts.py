@@ -90,7 +90,8 @@ def test_a_finding_says_the_words_and_the_pseudonym_and_never_the_handle() -> No
     assert said is not None
     finding, evidence = said
     assert finding.simulated
-    assert finding.why.say().startswith("It says storm, hall; written by pseudonym aaaa")
+    assert finding.why.say().startswith("It says storm, hall. Its author")
+    assert AUTHOR.pseudonym not in f"{finding} {evidence.summary}"
     assert evidence.texts[0].author == AUTHOR
     assert inspect(finding, evidence) is None
     body = encode_finding(finding, evidence)

@@ -1,5 +1,6 @@
 """A post calls for violence: its author is a pseudonym, and two persons decide whether one of them looks behind it."""
 
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +22,7 @@ from impetus.testing.desk import clock_of
 from impetus.testing.journal import MemoryJournal
 from impetus.testing.register import clear
 from stories.people import Person
-from stories.story import Act, Expected, Story
+from stories.story import EVENING, Act, Expected, Story
 from stories.words import alert, fuse, incident, refused
 
 HANDLE = "nordlys8817.example"
@@ -53,7 +54,7 @@ class Feed:
     def author(self, story: Story, who: Person) -> Author:
         """Return the author as somebody sees it on the alert."""
         found = story.alert()
-        evidence = access.access_evidence(story.desk, who.actor, found.evidence, on=f"alert:{found.id}")[0]
+        evidence = access.access_evidence(story.desk, who.actor, found.evidence, on=f"alert:{found.id}")[-1]
         assert evidence is not None
         author = evidence.texts[0].author
         assert author is not None
@@ -164,10 +165,31 @@ def test_an_author_is_the_same_all_day_and_somebody_else_tomorrow(evening: Simpl
     story >> feed.goes_on(120)
     with story.desk.store.read() as unit:
         assert len(unit.findings.of_alert(story.alert_id)) == 2
-        assert unit.alerts.get(story.alert_id).why.values["pseudonym"] == first.pseudonym
+    assert feed.author(story, evening.ada) == first
     story >> feed.goes_on(4 * 3600)
-    said = [
-        story.desk.codec.decode_finding(each.body)[0] for each in story.desk.bus.read(FINDINGS, Offset(0), limit=99)
+    sent = [
+        story.desk.codec.decode_finding(each.body)[1] for each in story.desk.bus.read(FINDINGS, Offset(0), limit=99)
     ]
-    days = {(finding.noticed.date(), finding.why.values["pseudonym"]) for finding in said}
-    assert len({day for day, _ in days}) == len({name for _, name in days}) == len(days) == 2
+    authors = {text.author for evidence in sent for text in evidence.texts if text.author}
+    assert {author.period for author in authors} == {day(0), day(1)}
+    assert len(authors) == len({author.pseudonym for author in authors}) == 2
+
+
+def test_outside_an_incident_nobody_sees_the_pseudonym_and_in_it_those_on_duty_do(
+    story: Story, people: SimpleNamespace
+) -> None:
+    """A pseudonym is personal data: it needs a case. That there is one can be read by whoever reads the text."""
+    feed = Feed(story)
+    story >> feed.goes_on(30) >> feed.goes_on(10)
+    assert feed.author(story, people.ada).pseudonym == ""
+    story >> people.ada.opens_incident("A call for violence")
+    for who in (people.ada, people.bo, people.sol):
+        assert len(feed.author(story, who).pseudonym) == 26
+    auditor = access.access_evidence(story.desk, people.aud.actor, story.alert().evidence, on="alert:1")[0]
+    assert auditor is not None
+    assert auditor.texts == ()
+
+
+def day(number: int) -> date:
+    """Return a day of the story."""
+    return (EVENING + timedelta(days=number)).date()

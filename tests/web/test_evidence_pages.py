@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from desk.samples import seen
 from impetus.adapters.pictures import PillowPictures
 from impetus.core.actor import Role, platform
 from impetus.core.alert import Alert
@@ -41,12 +42,14 @@ def posted(town: Town) -> tuple[Town, Alert]:
     text = TextEvidence(title=Phrase(template="a post"), text=POST, at=NOW, language="en", author=AUTHOR)
     evidence = Evidence(finding=FindingKey("gun"), summary=Phrase(template="Seen"), texts=(text,), images=(image,))
     keep(town, NAME, evidence)
-    record = EvidenceRecord(
-        id=EvidenceId(NAME), finding=FindingKey("gun"), media_type="application/json", bytes_=1, stored_at=NOW
-    )
     alert = raise_alert(town)
     with town.desk.store.write() as unit:
-        unit.evidence.add(record)
+        unit.findings.add(seen("gun"), alert.id)
+        unit.evidence.add(
+            EvidenceRecord(
+                id=EvidenceId(NAME), finding=FindingKey("gun"), media_type="application/json", bytes_=1, stored_at=NOW
+            )
+        )
         unit.alerts.replace(replace(unit.alerts.get(alert.id), evidence=(EvidenceId(NAME),)))
     return town, alert
 
@@ -117,9 +120,12 @@ def test_asking_without_saying_all_is_refused(posted: tuple[Town, Alert], missin
 
 
 def test_an_author_is_a_pseudonym_that_whoever_may_ask_can_ask_about(posted: tuple[Town, Alert]) -> None:
-    """On the alert and on the evidence; who may not ask reads the pseudonym alone."""
+    """On the alert and on the evidence, once there is an incident; who may not see texts sees no pseudonym either."""
     town, alert = posted
     kari = seat(town)
+    before = kari.get(f"/alerts/{alert.id}").text
+    assert AUTHOR.pseudonym not in before
+    assert "stands behind a pseudonym" in before
     incident = opened(town, alert.id)
     for path in (f"/alerts/{alert.id}", f"/evidence/{NAME}?incident={incident.id}"):
         page = kari.get(path).text

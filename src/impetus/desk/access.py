@@ -12,11 +12,11 @@ from impetus.core.access import Category, Purpose, Use
 from impetus.core.action import Action
 from impetus.core.actor import Actor
 from impetus.core.authorised import Authorised
-from impetus.core.errors import ImpetusError
+from impetus.core.errors import ImpetusError, Unknown
 from impetus.core.evidence import Author, Evidence
-from impetus.core.ids import EvidenceId
+from impetus.core.ids import EvidenceId, IncidentId
 from impetus.desk.context import Desk
-from impetus.desk.mask_evidence import masked_evidence, only, seen_kinds
+from impetus.desk.mask_evidence import masked_evidence, may_see, only, seen_kinds, without_authors
 from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ports import Page, Unit
@@ -31,13 +31,35 @@ def access_evidence(
 ) -> tuple[Evidence | None, ...]:
     """Return stored evidence in the order asked, None for what was erased when its time was over; `on` is its alert.
 
-    Texts and pictures in it are masked, and whoever may not see such masked things gets it without them. `use` is needed
-    only where a copy goes to somebody.
+    Texts and pictures in it are masked, and whoever may not see such masked things gets it without them; pseudonyms of
+    authors are seen within an open incident, by those on duty. `use` is needed only where a copy goes to somebody.
     """
     permit(desk, actor, Operation.ALERTS_READ, on=on, use=use)
     found = tuple(_evidence(desk, evidence) for evidence in evidences)
     kinds = seen_kinds(desk, actor, on, [each for each in found if each is not None])
-    return tuple(None if each is None else masked_evidence(desk, only(each, kinds)) for each in found)
+    return tuple(
+        None if each is None else masked_evidence(desk, _with_authors(desk, actor, on, name, only(each, kinds)))
+        for name, each in zip(evidences, found, strict=True)
+    )
+
+
+def _with_authors(desk: Desk, actor: Actor, on: str, name: EvidenceId, evidence: Evidence) -> Evidence:
+    """Return the evidence with the pseudonyms in it where the guard lets them be seen, for the incident it belongs to."""
+    if all(text.author is None for text in evidence.texts):
+        return evidence
+    case = _case_of(desk, name)
+    use = Use(category=Category.PSEUDONYM, purpose=Purpose.INCIDENT_RESPONSE, case="" if case is None else str(case))
+    return evidence if case is not None and may_see(desk, actor, on, use) else without_authors(evidence)
+
+
+def _case_of(desk: Desk, name: EvidenceId) -> IncidentId | None:
+    """Return the incident that the alert of a piece of evidence belongs to, None for none."""
+    with desk.store.read() as unit:
+        try:
+            alert = unit.findings.alert_of(unit.evidence.get(name).finding)
+            return None if alert is None else unit.alerts.get(alert).incident
+        except Unknown:
+            return None
 
 
 def access_authors(desk: Desk, actor: Actor, evidences: Sequence[EvidenceId]) -> frozenset[Author]:

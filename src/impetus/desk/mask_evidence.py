@@ -44,11 +44,21 @@ def seen_kinds(desk: Desk, actor: Actor, on: str, evidences: Sequence[Evidence])
         Category.TEXT_MASKED: any(evidence.texts for evidence in evidences),
         Category.IMAGE_MASKED: any(evidence.images for evidence in evidences),
     }
-    return frozenset(kind for kind, is_there in present.items() if is_there and _may_see(desk, actor, on, kind))
+    uses = {kind: Use(category=kind, purpose=Purpose.PUBLIC_SAFETY) for kind, is_there in present.items() if is_there}
+    return frozenset(kind for kind, use in uses.items() if may_see(desk, actor, on, use))
 
 
-def _may_see(desk: Desk, actor: Actor, on: str, kind: Category) -> bool:
-    use = Use(category=kind, purpose=Purpose.PUBLIC_SAFETY)
+def without_authors(evidence: Evidence) -> Evidence:
+    """Return the evidence with its texts' pseudonyms left out; that there is one, and of which domain, stays."""
+    texts = (
+        text if text.author is None else replace(text, author=replace(text.author, pseudonym=""))
+        for text in evidence.texts
+    )
+    return replace(evidence, texts=tuple(texts))
+
+
+def may_see(desk: Desk, actor: Actor, on: str, use: Use) -> bool:
+    """Say whether the guard lets this person see this kind of thing on an alert, for that use."""
     try:
         permit(desk, actor, Operation.ALERTS_READ, on=on, use=use)
     except Refused:

@@ -26,7 +26,7 @@ PLACE = frozenset(
 )
 """Words as people write them, without their many forms. House choice, for a demonstration."""
 HEADLINE = "A post calls for violence at the square"
-WHY = "It says {words}; written by pseudonym {pseudonym}, the same for all this author's posts of the day"
+WHY = "It says {words}. Its author stands behind a pseudonym, which is seen within an incident"
 TITLE = "Simulated post"
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -61,7 +61,7 @@ def notice(post: Post, author: Author) -> tuple[Finding, Evidence] | None:
     if found is None:
         return None
     words = ", ".join((*found.violence, *found.place))
-    why = Phrase(template=WHY, values={"words": words, "pseudonym": author.pseudonym})
+    why = Phrase(template=WHY, values={"words": words})
     finding = Finding(
         key=FindingKey(f"{TOOL}:{post.key}"),
         tool=TOOL,
