@@ -75,6 +75,13 @@ def send_notice(desk: Desk, unit: Unit, actor: Actor, notice: Notice) -> NoticeI
     return stored.id
 
 
+def send_test(desk: Desk, actor: Actor, *, simulated: bool) -> NoticeId:
+    """Send the actor a test over their own channels, which is how somebody knows that they would be reached."""
+    permit(desk, actor, Operation.CALLS_ANSWER)
+    with desk.store.write() as unit:
+        return send_notice(desk, unit, actor, Notice(to=(actor.name,), title="Test", simulated=simulated))
+
+
 def ask_people(desk: Desk, unit: Unit, notice: NoticeRecord, people: tuple[Account, ...], *, step: int) -> int:
     """Ask these people for a notice, each once, and say so in its incident; return how many had not been asked before."""
     permit(desk, NOTICES, Operation.NOTICES_SEND)
