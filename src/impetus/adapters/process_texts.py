@@ -4,6 +4,7 @@ Read with PyYAML behind bounds: no tags, no aliases (a few bytes of them unfold 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 
 import yaml
@@ -36,17 +37,23 @@ class ProcessFiles:
 
     def shipped(self, kind: str, slug: str) -> str | None:
         """Return a text that comes with the platform; a slug that is none of its names finds nothing."""
-        folder, ending = FOLDERS[kind]
-        if slug not in self.shipped_slugs(kind):
-            return None
-        name = slug.replace("_", "-") + ending
-        return (resources.files("impetus.processes") / folder / name).read_text(encoding="utf-8")
+        return _shipped(kind).get(slug)
 
     def shipped_slugs(self, kind: str) -> Sequence[str]:
         """Return what comes with the platform, in the alphabet's order."""
-        folder, ending = FOLDERS[kind]
-        names = [entry.name for entry in (resources.files("impetus.processes") / folder).iterdir()]
-        return tuple(sorted(name.removesuffix(ending).replace("-", "_") for name in names if name.endswith(ending)))
+        return tuple(_shipped(kind))
+
+
+@cache
+def _shipped(kind: str) -> Mapping[str, str]:
+    """Return what comes with the platform by slug, read once a process: it does not change while one runs."""
+    folder, ending = FOLDERS[kind]
+    files = sorted((resources.files("impetus.processes") / folder).iterdir(), key=lambda one: one.name)
+    return {
+        file.name.removesuffix(ending).replace("-", "_"): file.read_text(encoding="utf-8")
+        for file in files
+        if file.name.endswith(ending)
+    }
 
 
 def read_fields(text: str) -> Fields:

@@ -7,6 +7,7 @@ is never saved, so whatever a run starts from can be followed to its end. Saving
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from impetus.core.actor import Actor
 from impetus.core.alert import Alert
@@ -27,6 +28,8 @@ from impetus.processes.playbook_text import Fault, Front, read_playbook, write_s
 
 TYPE, PLAYBOOK = "type", "playbook"
 MOST = 200
+REMEMBERED = 512
+"""Texts whose meaning is remembered in a process: every type and playbook, and what is being typed."""
 """Most incident types and most playbooks of an installation: more are chosen from by nobody. House rule."""
 FIRST_VERSION = 1
 VERSION_LINE = re.compile(r"^version:.*$", re.MULTILINE)
@@ -88,9 +91,6 @@ def playbooks(desk: Desk, actor: Actor) -> tuple[PlaybookNow, ...]:
     return tuple(sorted(found, key=lambda each: each.playbook.title))
 
 
-def playbook(desk: Desk, actor: Actor, slug: str) -> PlaybookNow:
-    """Return one playbook; `Unknown` when there is none."""
-    permit(desk, actor, Operation.PLAYBOOKS_READ, on=f"playbook:{_slug(slug)}")
 def checklists(desk: Desk, actor: Actor) -> tuple[tuple[str, int], ...]:
     """Return the names and newest versions of all playbooks without reading their texts; 0 for one nobody has changed."""
     permit(desk, actor, Operation.PLAYBOOKS_READ)
@@ -99,6 +99,9 @@ def checklists(desk: Desk, actor: Actor) -> tuple[tuple[str, int], ...]:
         return tuple((slug, 0 if found is None else found.version) for slug, found in newest)
 
 
+def playbook(desk: Desk, actor: Actor, slug: str) -> PlaybookNow:
+    """Return one playbook; `Unknown` when there is none."""
+    permit(desk, actor, Operation.PLAYBOOKS_READ, on=f"playbook:{_slug(slug)}")
     with desk.store.read() as unit:
         return playbook_now(desk, unit, slug)
 
@@ -170,7 +173,7 @@ def save_playbook(desk: Desk, actor: Actor, slug: str, draft: Draft) -> Playbook
 def type_now(desk: Desk, unit: Unit, slug: str) -> TypeNow:
     """Return a type as it holds in this unit; `Unknown` when there is none."""
     text, revision = _text_of(desk, unit, TYPE, slug)
-    found, _ = read_type(desk.process_texts.read_fields(text))
+    found = _type_in(desk.process_texts, text)
     return TypeNow(
         type=found,
         version=revision.version if revision else FIRST_VERSION,
@@ -194,6 +197,13 @@ def playbook_now(desk: Desk, unit: Unit, slug: str) -> PlaybookNow:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _type_in(texts: ProcessTexts, text: str) -> IncidentType:
+    """Return the type a text says; the same text is read once, because lists read them all."""
+    return read_type(texts.read_fields(text))[0]
+
+
+@lru_cache(maxsize=REMEMBERED)
 def read_text(texts: ProcessTexts, text: str) -> tuple[Playbook, tuple[Fault, ...]]:
     """Return a playbook as far as a text says one, and every fault by line."""
     document = texts.read_document(text)

@@ -79,6 +79,10 @@ class Runs(Protocol):
 class ProcessTexts(Protocol):
     """Cuts the texts people edit into plain values, and gives those that come with the platform. `kind` is type or playbook."""
 
+    def __hash__(self) -> int:
+        """Tell readers apart, so that what one made of a text can be remembered."""
+        ...
+
     def read_document(self, text: str) -> Document:
         """Return a playbook's front matter and body; never raises for a text."""
         ...

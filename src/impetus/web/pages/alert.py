@@ -8,11 +8,13 @@ from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
 from impetus.core.actor import Actor
+from impetus.core.alert import Alert
 from impetus.core.evidence import MAX_SERIES, ImageEvidence, SeriesEvidence, TextEvidence
 from impetus.core.ids import AlertId
 from impetus.core.incident import IncidentState
-from impetus.desk import read
+from impetus.desk import incident_types, read
 from impetus.desk.context import Desk
+from impetus.desk.incident_types import TypeNow
 from impetus.desk.views import AlertView
 from impetus.ethics.guard import Operation, may
 from impetus.web.cards import memory_of, record_of
@@ -56,6 +58,7 @@ def _answer(
 ) -> Response:
     view = read.alert(desk, actor, AlertId(alert_id))
     words = words_of(request)
+    types, suggested = _types(desk, actor, view.alert)
     return page(
         request,
         template,
@@ -73,10 +76,20 @@ def _answer(
         asked=asked_in(desk, actor, view.alert.incident),
         answer_within=ANSWER_MINUTES,
         may_incident=may(actor, Operation.INCIDENTS_WRITE),
+        types=types,
+        suggested=suggested,
         tool_name=name_of,
         unit=written,
         bar=bar.bar_of(read.picture(desk, actor)),
     )
+
+
+def _types(desk: Desk, actor: Actor, alert: Alert) -> tuple[tuple[TypeNow, ...], str]:
+    """Return what an incident from this alert could be, and what the alert speaks for, for who may open one."""
+    if not may(actor, Operation.INCIDENTS_WRITE) or alert.incident is not None:
+        return (), ""
+    now = incident_types.suggest_type(desk, actor, alert.id)
+    return incident_types.types(desk, actor), now.type.slug if now else ""
 
 
 def _series(view: AlertView) -> tuple[SeriesEvidence, ...]:

@@ -13,6 +13,7 @@ from impetus.core.plant import is_planted
 from impetus.core.text import Phrase
 from impetus.desk import incidents, triage
 from impetus.desk.context import Desk
+from impetus.desk.incident_types import suggest_type
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
 from impetus.web.names import N_
@@ -21,6 +22,8 @@ from impetus.web.shown import moment
 
 LARGEST_ID = 2**63 - 1
 MINUTE = timedelta(minutes=1)
+SUGGESTED = "suggested"
+"""Said instead of a type: whatever the alert speaks for, none when it speaks for none."""
 
 router = APIRouter(prefix="/alerts/{alert}")
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
@@ -190,19 +193,23 @@ def reopen(request: Request, desk: TheDesk, actor: Person, alert: Id, why: Words
 
 
 @router.post("/incident")
-def incident(
+def incident(  # noqa: PLR0913 - a form has as many fields as it has
     request: Request,
     desk: TheDesk,
     actor: Person,
     alert: Id,
+    *,
     title: Words = "",
     joins: Annotated[str, Form(max_length=20)] = "",
+    type_: Annotated[str, Form(alias="type", max_length=40)] = "",
 ) -> Response:
-    """Open an incident from it, or join it to one that is open."""
+    """Open an incident from it, of the type chosen or suggested, or join it to one that is open."""
 
     def act() -> Done:
         found = (
-            incidents.join(desk, actor, _number(joins), AlertId(alert)) if joins else _open(desk, actor, title, alert)
+            incidents.join(desk, actor, _number(joins), AlertId(alert))
+            if joins
+            else _open(desk, actor, title, AlertId(alert), type_)
         )
         address = f"/incidents/{found.id}"
         said = Phrase(template="Alert {alert} is in incident {incident}", values={"alert": alert, "incident": found.id})
@@ -211,8 +218,12 @@ def incident(
     return perform(request, act)
 
 
-def _open(desk: Desk, actor: Person, title: str, alert: int) -> Incident:
-    return incidents.open_incident(desk, actor, title, [AlertId(alert)])
+def _open(desk: Desk, actor: Person, title: str, alert: AlertId, type_: str) -> Incident:
+    """Open an incident; its type is the one chosen, or the one the alert speaks for."""
+    if type_ == SUGGESTED:
+        now = suggest_type(desk, actor, alert)
+        type_ = now.type.slug if now else ""
+    return incidents.open_incident(desk, actor, title, [alert], type_=type_)
 
 
 def _number(text: str) -> IncidentId:

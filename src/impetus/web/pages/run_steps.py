@@ -74,11 +74,21 @@ def finish(  # noqa: PLR0913 - what a step is done with
     answer: Words = "",
     evidence: Words = "",
     version: Version = None,
+    by_hand: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Finish a step with its answer and what shows that it is done."""
+    """Finish a step with its answer and what shows that it is done; by hand, when its act was not left to the gates."""
 
     def act() -> Done:
-        runs.finish_step(desk, actor, IncidentId(incident), number, answer=answer, evidence=evidence, version=version)
+        runs.finish_step(
+            desk,
+            actor,
+            IncidentId(incident),
+            number,
+            answer=answer,
+            evidence=evidence,
+            version=version,
+            by_hand=by_hand,
+        )
         return _done(incident, N_("Step {number} is done"), number)
 
     return perform(request, act)
