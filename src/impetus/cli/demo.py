@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from impetus.core.actor import Actor
     from impetus.desk.context import Desk
 
+CHANNELS_FILE = "channels.toml"
 OPERATOR = "operator"
 PEOPLE = ("operator", "supervisor", "dpo")
 """Who gets an account in the demonstration, each named after their role: enough for every act that takes two people."""
@@ -71,6 +72,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     """Write the demonstration's settings and place under home, over those of an earlier start."""
     from impetus.demo.city_systems import make_city  # noqa: PLC0415 - help needs none of it
     from impetus.demo.draw import read_place  # noqa: PLC0415 - help needs none of it
+    from impetus.demo.on_call import CHANNELS  # noqa: PLC0415 - help needs none of it
     from impetus.run.start import free_port  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import make_home  # noqa: PLC0415 - help needs none of it
 
@@ -92,6 +94,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     (home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings = read_settings(home)
     settings.place_file.write_text(read_place(), encoding="utf-8")
+    (home / CHANNELS_FILE).write_text(CHANNELS, encoding="utf-8")
     make_city(home, free_port())
     return settings
 
@@ -111,6 +114,7 @@ class Admitted:
 def admit(settings: Settings) -> Admitted:
     """Give the demonstration's people new passwords and programs a new token; all are stored as hashes only."""
     from impetus.core.actor import console  # noqa: PLC0415 - help needs none of it
+    from impetus.demo.on_call import make_duty  # noqa: PLC0415 - help needs none of it
     from impetus.desk import tokens  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import open_desk  # noqa: PLC0415 - help needs none of it
 
@@ -122,6 +126,7 @@ def admit(settings: Settings) -> Admitted:
                 tokens.revoke(desk, actor, token.id)
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
         shares = _hold_exercise(desk, actor)
+        make_duty(desk, actor)
     finally:
         desk.close()
     return Admitted(passwords=passwords, token=secret, shares=shares)

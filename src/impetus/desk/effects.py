@@ -6,14 +6,19 @@ Each recognises a repetition by the action's number and does nothing then, so a 
 from collections.abc import Callable, Mapping
 
 from impetus.core.action import Action, ActionEntry, ActionKind
+from impetus.core.actor import platform
 from impetus.core.authorised import Authorised
 from impetus.core.errors import Malformed
+from impetus.core.finding import Urgency
 from impetus.core.incident import IncidentEntry, IncidentEvent
+from impetus.core.notice import Notice
 from impetus.desk.context import Desk
+from impetus.desk.notices import send_notice
 from impetus.desk.package import Packer
 from impetus.ports import Unit
 from impetus.ports.effects import Effector, Outcome
 
+GATES = platform("gates")
 DELIVER = "deliver"
 """Event of the line that says a message reached people's pages."""
 TO_ALL = "everybody on duty"
@@ -60,7 +65,22 @@ class Messenger:
             )
             if action.incident is not None:
                 write_line(unit, action, f"{', '.join(names)}: {action.parameters['text']}")
+            send_notice(self._desk, unit, GATES, _notice(unit, action, names))
         return Outcome(succeeded=True, receipt=f"sent to {len(names)}")
+
+
+def _notice(unit: Unit, action: Action, names: tuple[str, ...]) -> Notice:
+    """Return what calls a message's readers to their pages: the words themselves stay there."""
+    title = unit.incidents.get(action.incident).title if action.incident is not None else "a message for you"
+    return Notice(
+        to=names,
+        title=title,
+        text=action.parameters["text"],
+        incident=action.incident,
+        urgency=Urgency.EXPECTED,
+        key=f"action:{action.id}",
+        simulated=action.simulated,
+    )
 
 
 def recipients(unit: Unit, to: str) -> tuple[str, ...]:

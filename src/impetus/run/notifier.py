@@ -13,6 +13,7 @@ from impetus.desk.channel_health import check_channel, tell_channels
 from impetus.desk.context import Desk
 from impetus.desk.deliver import send_due
 from impetus.desk.escalate import watch_notices, watch_untaken
+from impetus.desk.hand_over import refresh_given
 from impetus.run.heartbeat import Heart
 from impetus.settings import Settings
 from impetus.wiring import open_desk
@@ -61,6 +62,7 @@ class Notifier:
         if now_s - self._untaken_s >= UNTAKEN_S:
             self._untaken_s = now_s
             self.attempt("untaken alerts", lambda: watch_untaken(self._desk))
+            self.attempt("hand-over", lambda: refresh_given(self._desk))
         self._moves += self.attempt("notices", lambda: watch_notices(self._desk))
         self.attempt("channels", lambda: tell_channels(self._desk))
         self._see_to_workers()
