@@ -7,10 +7,12 @@ import pytest
 
 from impetus.core.actor import Actor, Role, console, platform
 from impetus.core.errors import Conflict, Malformed, Refused, Unauthenticated, Unknown
+from impetus.core.log_record import Outcome
 from impetus.desk import accounts, sign_in
 from impetus.desk.context import Desk
 from impetus.desk.passwords import COMMONEST, MIN_PASSWORD
 from impetus.testing.desk import memory_desk
+from impetus.testing.journal import MemoryJournal
 
 AT = datetime(2026, 3, 14, 21, 0, tzinfo=UTC)
 PASSWORD = "three ferries at dawn"
@@ -226,3 +228,21 @@ def test_a_person_chooses_their_language_from_those_there_are(desk: Desk) -> Non
         accounts.set_language(desk, actor, "tlh")
     with pytest.raises(Unauthenticated):
         accounts.set_language(desk, console(), "nb")
+
+
+def test_looking_after_ones_own_account_passes_the_guard_and_is_for_people() -> None:
+    """Password, second factor and language; a token, the console and the platform have no account to look after."""
+    desk = memory_desk(AT)
+    token = Actor(name="wall", role=Role.SERVICE, operations=frozenset({"alerts.read"}))
+    acts = (
+        lambda who: accounts.set_language(desk, who, "nb"),
+        lambda who: accounts.change_password(desk, who, old="a", new="three ferries at dawn"),
+        lambda who: accounts.enrol_totp(desk, who),
+        lambda who: accounts.confirm_totp(desk, who, secret="A" * 32, code="123456"),
+    )
+    for act in acts:
+        for who in (token, platform("keeper")):
+            with pytest.raises(Refused):
+                act(who)
+    assert isinstance(desk.journal, MemoryJournal)
+    assert {each.act for each in desk.journal.records if each.outcome is Outcome.REFUSED} == {"account.own"}

@@ -76,6 +76,7 @@ EXPECTED = {
     "calls.read": "op su it an pl ex dp au in ad",
     "calls.manage": "su ad",
     "calls.answer": "op su it an pl ex dp au in ad",
+    "account.own": "op su it an pl ex dp au in ad",
     "notices.send": "pf",
     "shifts.read": "op su it ex",
     "shifts.write": "op su it",

@@ -126,6 +126,7 @@ MATERIAL_OF_TOOL = {
     "categories": ('categories = ["none"]', 'categories = ["network"]'),
     "subjects": ('subjects = ["none"]', 'subjects = ["passers-by"]'),
     "transfers": ('transfers = ["none"]', 'transfers = ["elsewhere"]'),
+    "capabilities": ("[limits]", '[capabilities]\ngives = ["pseudonym"]\n[limits]'),
 }
 
 
@@ -145,6 +146,28 @@ def test_a_material_change_of_the_tool_makes_the_signature_stale(fact: str) -> N
     judgement = judged(configured(part=part_of(MANIFEST.replace(*MATERIAL_OF_TOOL[fact]))))
     assert judgement.state is EntryState.STALE
     assert [change.fact for change in judgement.changes] == [fact]
+
+
+@pytest.mark.parametrize(
+    "can",
+    ['does = ["count"]', 'gives = ["level"]', 'takes_from = ["other"]', "smallest_group = 10", "smallest_group = 25"],
+)
+def test_each_capability_is_material_by_itself(can: str) -> None:
+    """What a tool does, gives, takes from another, and how few people a figure may be about."""
+    signed = judged(configured(part=part_of(MANIFEST)))
+    now = judged(configured(part=part_of(MANIFEST.replace("[limits]", f"[capabilities]\n{can}\n[limits]"))))
+    assert signed.state is EntryState.RUNNING
+    assert [change.fact for change in now.changes] == ["capabilities"]
+    assert can.split(" =", maxsplit=1)[0].replace("_", " ") in now.changes[0].new
+
+
+def test_the_order_of_capabilities_means_nothing() -> None:
+    """Nor does saying one twice."""
+    one = part_of(MANIFEST.replace("[limits]", '[capabilities]\ngives = ["a", "b"]\n[limits]'))
+    two = part_of(MANIFEST.replace("[limits]", '[capabilities]\ngives = ["b", "a", "a"]\n[limits]'))
+    assert entry_hash(entry_of(configured(part=one), "counter")) == entry_hash(
+        entry_of(configured(part=two), "counter")
+    )
 
 
 def test_other_days_of_the_same_class_are_a_material_change() -> None:

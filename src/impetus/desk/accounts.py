@@ -119,6 +119,7 @@ def change_password(desk: Desk, actor: Actor, *, old: str, new: str) -> SignedIn
 
     Wrong guesses at `old` count like wrong guesses at the door.
     """
+    permit(desk, actor, Operation.ACCOUNT_OWN)
     account = _own(desk, actor)
     check_password(new, account.name)
     if old == new:
@@ -142,6 +143,7 @@ def change_password(desk: Desk, actor: Actor, *, old: str, new: str) -> SignedIn
 
 def enrol_totp(desk: Desk, actor: Actor, *, site: str = "Impetus") -> Enrolment:
     """Return a new second factor to be put into an authenticator; it counts once `confirm_totp` has seen its first code."""
+    permit(desk, actor, Operation.ACCOUNT_OWN)
     account = _own(desk, actor)
     if account.totp_sealed is not None:
         raise Conflict("a second factor is enrolled", remedy="ask an administrator to reset the account")
@@ -151,6 +153,7 @@ def enrol_totp(desk: Desk, actor: Actor, *, site: str = "Impetus") -> Enrolment:
 
 def confirm_totp(desk: Desk, actor: Actor, *, secret: str, code: str) -> None:
     """Store the second factor, sealed, after its first code was right."""
+    permit(desk, actor, Operation.ACCOUNT_OWN)
     account = _own(desk, actor)
     try:
         step = desk.codes.step_of(secret, code.strip(), at=desk.clock.now())
@@ -169,6 +172,7 @@ def confirm_totp(desk: Desk, actor: Actor, *, secret: str, code: str) -> None:
 
 def set_language(desk: Desk, actor: Actor, language: str) -> None:
     """Choose the language one's own screens speak."""
+    permit(desk, actor, Operation.ACCOUNT_OWN)
     _check_language(language)
     account = _own(desk, actor)
     with desk.store.write() as unit:

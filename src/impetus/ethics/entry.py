@@ -67,6 +67,14 @@ def material(entry: Entry) -> dict[str, str]:
     if manifest is None:
         return facts
     declares = manifest.declares
+    can = manifest.capabilities
+    declared = {
+        "does": sorted(set(can.does)),
+        "gives": sorted(set(can.gives)),
+        "takes from": sorted(set(can.takes_from)),
+        "smallest group": can.smallest_group,
+    }
+    said_of = {name: value for name, value in declared.items() if value}
     chosen = {name: entry.part.settings[name] for name in declares.material_settings if name in entry.part.settings}
     return facts | {
         "inputs": f"{manifest.senses}: {list_words(manifest.properties) or 'all properties'}",
@@ -81,6 +89,7 @@ def material(entry: Entry) -> dict[str, str]:
         "transfers": list_words(declares.transfers),
         "model": f"{declares.model} (version {manifest.version})",
         "settings": canonical(chosen) if chosen else "",
+        "capabilities": canonical(said_of) if said_of else "",
     }
 
 

@@ -22,6 +22,7 @@ class Grant:
 
 _EVERYBODY = frozenset(
     {
+        _O.ACCOUNT_OWN,
         _O.REGISTER_READ,
         _O.STOPS_READ,
         _O.FIGURES_READ,
@@ -33,7 +34,7 @@ _EVERYBODY = frozenset(
     }
 )
 """What every person who signs in may see: what runs and by what right, what is stopped, figures of nobody, and how people
-are led, called and warned; and the answer to a call is each one's own."""
+are led, called and warned; the answer to a call is each one's own, as is their account."""
 _WATCHING = frozenset(
     {_O.ALERTS_READ, _O.INCIDENTS_READ, _O.SOURCES_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ}
 )

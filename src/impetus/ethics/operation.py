@@ -21,6 +21,7 @@ class Operation(StrEnum):
     PARTS_REPORT = "parts.report"
     RETENTION_SWEEP = "retention.sweep"
     ACCOUNTS_MANAGE = "accounts.manage"
+    ACCOUNT_OWN = "account.own"
     TOKENS_MANAGE = "tokens.manage"
     HISTORY_READ = "history.read"
     EVENTS_READ = "events.read"
@@ -85,6 +86,7 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.PARTS_REPORT: "Report the state of the platform's own parts.",
     _O.RETENTION_SWEEP: "Erase what has passed its retention.",
     _O.ACCOUNTS_MANAGE: "Add and disable accounts, and give a new one-time password.",
+    _O.ACCOUNT_OWN: "Change one's own password, second factor and language.",
     _O.TOKENS_MANAGE: "Issue and revoke service tokens.",
     _O.HISTORY_READ: "See measured series.",
     _O.EVENTS_READ: "Be told of changes as they happen.",
@@ -108,7 +110,7 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.STOPS_MAKE: "Stop a tool, a camera, a source, the site, or all.",
     _O.STOPS_LIFT: "Let run again what was stopped.",
     _O.ACTIONS_PROPOSE: "Propose an action and its reason.",
-    _O.ACTIONS_APPROVE: "Approve or decline an action that somebody else proposed.",
+    _O.ACTIONS_APPROVE: "Say yes or no to a proposed action; where its class asks for two, they are two different people.",
     _O.PLANTS_MANAGE: "Plant test alerts and see whether they were found.",
     _O.FIGURES_READ: "See figures on decisions and work, never of one person.",
     _O.PLAYBOOKS_READ: "See incident types and playbooks, and how a run stands.",

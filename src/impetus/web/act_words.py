@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "parts.report": N_("reporting how a part is"),
     "retention.sweep": N_("erasing what has passed its time"),
     "accounts.manage": N_("managing accounts"),
+    "account.own": N_("looking after one's own account"),
     "tokens.manage": N_("managing tokens"),
     "history.read": N_("looking at measured series"),
     "events.read": N_("following changes"),
