@@ -5,6 +5,7 @@ from pathlib import Path
 
 from impetus.core.action import ACTION_LIFECYCLE
 from impetus.core.alert import ALERT_LIFECYCLE
+from impetus.core.effect import EFFECT_LIFECYCLE
 from impetus.core.effects import Step
 from impetus.core.identity import IDENTITY_LIFECYCLE
 from impetus.core.incident import INCIDENT_LIFECYCLE
@@ -12,6 +13,7 @@ from impetus.core.lifecycle import Lifecycle
 from impetus.core.reveal import REVEAL_LIFECYCLE
 from impetus.core.situation import OBJECTIVE_LIFECYCLE, TASK_LIFECYCLE
 from impetus.core.stop import STOP_LIFECYCLE
+from impetus.core.warning import WARNING_LIFECYCLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "lifecycles.md"
 HEAD = """# Lifecycles
@@ -50,6 +52,8 @@ def page() -> str:
         *_section(IDENTITY_LIFECYCLE),
         *_section(OBJECTIVE_LIFECYCLE),
         *_section(TASK_LIFECYCLE),
+        *_section(EFFECT_LIFECYCLE),
+        *_section(WARNING_LIFECYCLE),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -80,12 +80,17 @@ def tell_effect(  # noqa: PLR0913 - a step says this much, and the last parts ar
         receipt=effect.receipt,
         trouble=effect.trouble,
     )
-    facts: dict[str, str | int | float | bool | None] = {
-        "state": effect.state.value,
-        "sound": sound,
-        "simulated": effect.simulated,
-    }
-    unit.outbox.add(at, "effect", str(effect.id), {**facts, "incident": effect.incident})
+    unit.outbox.add(
+        at,
+        "effect",
+        str(effect.id),
+        {
+            "state": effect.state.value,
+            "incident": effect.incident,
+            "sound": sound,
+            "simulated": effect.simulated,
+        },
+    )
     if effect.incident is None:
         return
     try:
@@ -103,5 +108,14 @@ def tell_effect(  # noqa: PLR0913 - a step says this much, and the last parts ar
         )
     )
     unit.outbox.add(
-        at, "incident", str(incident.id), {**facts, "state": incident.state.value, "version": incident.version}
+        at,
+        "incident",
+        str(incident.id),
+        {
+            "state": incident.state.value,
+            "severity": incident.severity.value,
+            "version": incident.version,
+            "sound": sound,
+            "simulated": incident.simulated,
+        },
     )

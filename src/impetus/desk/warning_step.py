@@ -111,7 +111,7 @@ def tell_warning(  # noqa: PLR0913 - a step says this much, and the last parts a
     desk: Desk, unit: Unit, warning: PublicWarning, actor: Actor, verb: str, *, sound: bool, why: str = ""
 ) -> None:
     """Write log and timeline, and wake the screens."""
-    at, is_simulated = warning.changed_at, warning.status is not Status.ACTUAL
+    at = warning.changed_at
     headline = next((each.headline for each in warning.content.wordings), "")
     said = SAYINGS[verb].format(
         status=warning.status, id=warning.id, type=warning.type, headline=f"“{headline}”", receipt=warning.receipt
@@ -126,10 +126,17 @@ def tell_warning(  # noqa: PLR0913 - a step says this much, and the last parts a
         case=str(warning.incident or ""),
         facts={"status": warning.status.value, "type": warning.type.value, "identifier": warning.identifier},
     )
-    facts: dict[str, str | int | float | bool | None] = {
-        "state": warning.state.value, "sound": sound, "simulated": is_simulated,
-    }  # fmt: skip
-    unit.outbox.add(at, "warning", str(warning.id), {**facts, "status": warning.status.value})
+    unit.outbox.add(
+        at,
+        "warning",
+        str(warning.id),
+        {
+            "state": warning.state.value,
+            "status": warning.status.value,
+            "sound": sound,
+            "simulated": warning.status is not Status.ACTUAL,
+        },
+    )
     if warning.incident is None:
         return
     incident = unit.incidents.get(warning.incident)
@@ -145,5 +152,14 @@ def tell_warning(  # noqa: PLR0913 - a step says this much, and the last parts a
         )
     )
     unit.outbox.add(
-        at, "incident", str(incident.id), {**facts, "state": incident.state.value, "version": incident.version}
+        at,
+        "incident",
+        str(incident.id),
+        {
+            "state": incident.state.value,
+            "severity": incident.severity.value,
+            "version": incident.version,
+            "sound": sound,
+            "simulated": incident.simulated,
+        },
     )

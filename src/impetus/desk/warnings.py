@@ -37,6 +37,7 @@ LASTS = timedelta(minutes=60)
 CANCEL_LASTS = timedelta(hours=1)
 """How long a cancellation holds when what it cancels is over already. House rule."""
 SHOWN = 100
+NOTHING_YET = "nothing yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,10 @@ def propose(
             why=why,
             lasts=lasts,
             incident=incident,
-            parameters={"text": cap.said_in_short(content, MAX_WORDS), "area": content.area.description},
+            parameters={
+                "text": cap.said_in_short(content, MAX_WORDS) or NOTHING_YET,
+                "area": content.area.description or NOTHING_YET,
+            },
         ),
     )
     with desk.store.write() as unit:

@@ -25,7 +25,7 @@ GSM7 = frozenset(
 )
 GSM7_TWO = frozenset("^{}\\[~]|€")
 """3GPP TS 23.038, 6.2.1 and 6.2.1.1: the alphabet, and what takes two places in it."""
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 """RFC 3066 as CAP means it: a language, and where it is spoken."""
 MOST_LANGUAGES, MOST_POINTS, MOST_CHARS = 12, 200, 4000
 LONGEST = timedelta(hours=24)
@@ -105,7 +105,7 @@ def _word_faults(wordings: Sequence[Wording]) -> list[str]:
         if not LANGUAGE.fullmatch(wording.language):
             found.append(f"language {wording.language[:20]!r}: write it like en or nb-NO")
         elif languages.count(wording.language.casefold()) > 1:
-            found.append(f"language {wording.language}: once is enough")
+            found.append(f"language {wording.language.casefold()}: once is enough")
         parts = (("event", wording.event), ("headline", wording.headline), ("description", wording.description))
         found += [f"{wording.language}: say the {name}" for name, text in parts if not text.strip()]
         shown = preview(wording)

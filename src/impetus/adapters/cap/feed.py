@@ -20,7 +20,21 @@ from impetus.core.warning import CapAlert, FeedPage, Message, Signed
 ATOM: Final = "http://www.w3.org/2005/Atom"
 MOST_ENTRIES: Final = 2000
 OF_FEED: Final = frozenset(
-    ["author", "category", "contributor", "generator", "icon", "id", "link", "logo", "rights", "subtitle", "title", "updated", "entry"]
+    [
+        "author",
+        "category",
+        "contributor",
+        "generator",
+        "icon",
+        "id",
+        "link",
+        "logo",
+        "rights",
+        "subtitle",
+        "title",
+        "updated",
+        "entry",
+    ]
 )
 CAP_TYPES: Final = frozenset({"application/cap+xml", "application/common-alerting-protocol+xml"})
 

@@ -30,10 +30,48 @@ STATUSES: Final = frozenset({"Actual", "Exercise", "System", "Test", "Draft"})
 TYPES: Final = frozenset({"Alert", "Update", "Cancel", "Ack", "Error"})
 SCOPES: Final = frozenset({"Public", "Restricted", "Private"})
 OF_ALERT: Final = frozenset(
-    ["identifier", "sender", "sent", "status", "msgType", "source", "scope", "restriction", "addresses", "code", "note", "references", "incidents", "info", "password"]
+    [
+        "identifier",
+        "sender",
+        "sent",
+        "status",
+        "msgType",
+        "source",
+        "scope",
+        "restriction",
+        "addresses",
+        "code",
+        "note",
+        "references",
+        "incidents",
+        "info",
+        "password",
+    ]
 )
 OF_INFO: Final = frozenset(
-    ["language", "category", "event", "responseType", "urgency", "severity", "certainty", "audience", "eventCode", "effective", "onset", "expires", "senderName", "headline", "description", "instruction", "web", "contact", "parameter", "resource", "area"]
+    [
+        "language",
+        "category",
+        "event",
+        "responseType",
+        "urgency",
+        "severity",
+        "certainty",
+        "audience",
+        "eventCode",
+        "effective",
+        "onset",
+        "expires",
+        "senderName",
+        "headline",
+        "description",
+        "instruction",
+        "web",
+        "contact",
+        "parameter",
+        "resource",
+        "area",
+    ]
 )
 MOST_INFOS, MOST_POINTS, MOST_TEXT = 50, 10_000, 20_000
 RING: Final = 4

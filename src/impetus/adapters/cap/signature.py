@@ -69,7 +69,7 @@ def _verified(
     if reference.get("URI") != "" or ENVELOPED not in transforms or not known.issuperset(transforms) or digest is None:
         return Signed.UNVERIFIED, "a kind of signature that is not checked here"
     exclusive = any(C14N.get(each, False) for each in transforms)
-    said = base64.b64decode(reference.findtext(f"{{{DS}}}DigestValue", ""))
+    said = _bytes(reference.findtext(f"{{{DS}}}DigestValue", ""))
     if hashlib.new(digest, _without_signature(root, exclusive=exclusive), usedforsecurity=False).digest() != said:
         return Signed.BROKEN, "the document is not what was signed"
     if digest == WEAK:
@@ -84,8 +84,11 @@ def _by_whom(signature: etree._Element, certificates: Sequence[str], sent: datet
     algorithm = SIGNINGS.get(_algorithm(signed_info.find(f"{{{DS}}}SignatureMethod")))
     if algorithm is None or exclusive is None:
         return Signed.UNVERIFIED, "a kind of signature that is not checked here"
-    text = etree.tostring(signed_info, method="c14n", exclusive=exclusive, with_comments=False, with_tail=False)
-    value = base64.b64decode(signature.findtext(f"{{{DS}}}SignatureValue", ""))
+    alone = etree.fromstring(
+        etree.tostring(signed_info, with_tail=False)
+    )  # a subtree is made canonical wrongly by lxml 6
+    text = etree.tostring(alone, method="c14n", exclusive=exclusive, with_comments=False)
+    value = _bytes(signature.findtext(f"{{{DS}}}SignatureValue", ""))
     for file in certificates:
         certificate = x509.load_pem_x509_certificate(Path(file).read_bytes())
         key = certificate.public_key()
@@ -121,3 +124,7 @@ def _without_signature(root: etree._Element, *, exclusive: bool) -> bytes:
 
 def _algorithm(element: etree._Element | None) -> str:
     return "" if element is None else element.get("Algorithm", "")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode("".join(text.split()), validate=True)

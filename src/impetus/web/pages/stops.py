@@ -39,8 +39,14 @@ CONSEQUENCES: Mapping[Scope, tuple[str, str]] = {
         N_("Other cameras and all tools go on; what was recorded stays until its time is over."),
     ),
     Scope.ALL: (
-        N_("Every tool, the taking in of readings and the simulator are killed; no new alert comes."),
-        N_("This page, the alerts and incidents so far, what was recorded, and the log."),
+        N_(
+            "Every tool, the taking in of readings and the simulator are killed; no new alert comes, and nothing new is set "
+            "in the city or sent to the public."
+        ),
+        N_(
+            "This page, the alerts and incidents so far, what was recorded, and the log. What is set in the city still ends "
+            "at its time."
+        ),
     ),
 }
 CONSEQUENCES = {**CONSEQUENCES, Scope.SITE: CONSEQUENCES[Scope.ALL]}
