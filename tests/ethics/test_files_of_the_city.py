@@ -89,6 +89,7 @@ def test_what_the_register_file_says_wrongly_as_a_whole() -> None:
             lambda: read_site_register(document({"officer": [{**officer, "public_key": "g" * 64}]}))
         ),
         "a tool in capitals": told(lambda: read_site_register(document({"tool": {"Counter": {}}}))),
+        "a long value": told(lambda: read_site_register(document({"controller": {"name": ["x" * 200]}}))),
         "two unknown tables": told(lambda: read_site_register("[who]\n[what]")),
         "an answer that is a number": told(lambda: read_tool_answers("[answers]\nwhy = 3")),
         "answers in a list": told(lambda: read_tool_answers("answers = [3]")),

@@ -197,6 +197,7 @@ def test_what_somebody_is_told_who_may_not() -> None:
             "a token reads what was not written on it": lambda: permit(TOKEN, "incidents.read"),
             "a token reads what was written on it": lambda: permit(TOKEN, "alerts.read"),
             "a token does what nobody knows": lambda: permit(TOKEN, "people.follow"),
+            "a role nobody knows": lambda: permit(Actor(name="casper", role="ghost"), "alerts.read"),  # type: ignore[arg-type]  # no such role
             "the platform judges": lambda: permit(Actor(name="fusion", role=Role.PLATFORM), "alerts.triage"),
         },
     )
@@ -216,6 +217,7 @@ def test_who_may_do_what_and_why_it_is_open_to_them() -> None:
         ("alerts.read", Category.STAFF),
         ("log.read", Category.STAFF),
         ("figures.read", Category.NONE),
+        ("parts.read", Category.NONE),
         ("alerts.read", Category.IMAGE_CLEAR),
     ):
         seen = who_can_see(operation, category)
