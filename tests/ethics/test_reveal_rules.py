@@ -111,3 +111,12 @@ def test_the_mark_says_whose_screen_it_was() -> None:
 def test_a_reason_in_the_mark_has_24_letters_at_most(reason: str, end: str) -> None:
     """Spaces become one, and a cut says that it is one, without a space before it."""
     assert watermark("kari", "operator", AT, "reveal 7", reason).rpartition(" · ")[2] == end
+
+
+def test_two_seconds_before_it_was_opened_are_within_and_no_more() -> None:
+    """A clock that is steered may step so far back; once the end was seen, nothing is within."""
+    until, two = AT + timedelta(minutes=10), timedelta(seconds=2)
+    assert is_within(AT, until, AT, AT - two)
+    assert not is_within(AT, until, AT - two, AT - two - timedelta(microseconds=1))
+    assert is_within(AT, until, until - timedelta(microseconds=1), until - timedelta(seconds=1))
+    assert not is_within(AT, until, until, until - timedelta(seconds=1))

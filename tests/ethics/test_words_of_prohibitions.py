@@ -348,6 +348,16 @@ def test_known_names_are_no_identifiers_wherever_they_stand() -> None:
     assert sightings.look(about, shown(about), ["there"], {"uid9": None}) is None
     assert sightings.look(about, shown(about), ["here"], {}) is None
     assert sightings.look(about, shown(about), ["there"], {}) is FOLLOWED
+    keyed = replace(CALM, subject="thing:square:uid9")
+    assert sightings.look(keyed, shown(keyed), ["elsewhere"], {"square:uid9": None}) is None
+    shouted = Sightings()
+    loud = replace(CALM, subject="thing:UID9")
+    assert shouted.look(loud, shown(loud), ["here"], {}) is None
+    assert look(shouted, "uid9", "there") is FOLLOWED
+    kept = Sightings()
+    for after, told in ((timedelta(0), None), (LONGEST_TRACK, None), (2 * LONGEST_TRACK, KEPT_UP)):
+        finding = replace(CALM, facts={"person_id": 4.0}, noticed=AT + after)
+        assert kept.look(finding, shown(finding), ["here"], {}) is told
     numbered = Sightings()
     for fact, told in (("here", None), ("there", FOLLOWED)):
         finding = replace(CALM, facts={"person_id": 4.0})
