@@ -130,6 +130,8 @@ def save_methane(
         typed = {name: Typed(text=text, base=base, seat=seat) for name, text in given.items()}
         joined = {name: merge(texts.get(name), each) for name, each in typed.items()}
         beside = _unsettled(unit, incident_id)
+        for name in joined:
+            _share_wording(unit, texts.get(name), typed[name])
         fresh = [name for name in joined if not _is_kept(name, joined[name], given[name], beside)]
         if not fresh:
             return Saved(version=before.version, joined=joined)
@@ -194,6 +196,12 @@ def send_methane(
         said = f"METHANE, version {version}, to {to}"
         tell(desk, unit, actor, incident, Said(event="methane.send", text=said, detail={"sending": action.id}))
     return gates.approve(desk, actor, action.id, content_hash=action.content_hash())
+
+
+def _share_wording(unit: Unit, stands: MethaneText | None, typed: Typed) -> None:
+    """Note that a second page wrote the same words: they are no page's own any more, and writing over them keeps them."""
+    if stands is not None and typed.text and typed.text == stands.text and stands.seat not in {"", typed.seat}:
+        unit.situation.put_text(replace(stands, seat=""))
 
 
 def _is_kept(name: MethaneField, outcome: Joined, text: str, beside: Sequence[MethaneLine]) -> bool:
