@@ -22,6 +22,7 @@ from impetus.desk.context import FINDINGS, Desk
 from impetus.desk.join_findings import CONSUMER, FUSION, Joining, Rehearsal, evidence_id, store_evidence
 from impetus.desk.noted import note_done, tally_done
 from impetus.desk.permit import permit
+from impetus.desk.silenced import Silenced, silenced
 from impetus.ethics.guard import Operation
 from impetus.ports import Message, Unit
 
@@ -30,17 +31,19 @@ OWN_SOURCE = SourceId("platform")
 UNIT_S = 0.5
 """Seconds after which no further message is made ready, and after which a unit ends with the message it has in hand; a
 person's click waits no longer than that."""
-Opened = tuple[Finding, Evidence] | Quarantined
+Opened = tuple[Finding, Evidence] | Quarantined | None
+"""A finding, what cannot be read, or None for what a person silenced (`silenced`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a batch: alerts raised, findings counted with known alerts, passed over as known, malformed."""
+    """What became of a batch: alerts raised, findings counted with known alerts, passed over as known or silenced, malformed."""
 
     raised: int = 0
     repeated: int = 0
     known: int = 0
     malformed: int = 0
+    silenced: int = 0
     cursor: Offset
 
 
@@ -60,7 +63,9 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
     """
     permit(desk, FUSION, Operation.ALERTS_RAISE)
     at = desk.clock.now()
-    ready = _make_ready(desk, joiner, [(message.offset, _opened(desk, message, at)) for message in messages], at)
+    quiet = silenced(desk)
+    opened = [(message.offset, _opened(desk, message, at, quiet)) for message in messages]
+    ready = _make_ready(desk, joiner, opened, at)
     ends_s = desk.clock.monotonic_s() + UNIT_S
     with desk.store.write() as unit:
         passed = unit.cursors.get(CONSUMER, FINDINGS)
@@ -68,9 +73,11 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
         joining.known = sum(offset <= passed for offset, _ in ready.opened)
         fresh = [(offset, content) for offset, content in ready.opened if offset > passed]
         joining.look_around(_findings(fresh))
-        cursor, refused = passed, list[Quarantined]()
+        cursor, refused, stopped = passed, list[Quarantined](), 0
         for offset, content in fresh:
-            if isinstance(content, Quarantined):
+            if content is None:
+                stopped += 1
+            elif isinstance(content, Quarantined):
                 refused.append(content)
             else:
                 joining.take(*content)
@@ -83,11 +90,13 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
             unit.cursors.move(CONSUMER, FINDINGS, cursor)
         tally_done(desk, FUSION, "alert.raise", joining.raised)
         tally_done(desk, FUSION, "alert.repeat", joining.repeated)
+        tally_done(desk, FUSION, "finding.silence", stopped)
         return Outcome(
             raised=joining.raised,
             repeated=joining.repeated,
             known=joining.known,
             malformed=len(refused),
+            silenced=stopped,
             cursor=cursor,
         )
 
@@ -110,7 +119,7 @@ def _make_ready(desk: Desk, joiner: JoiningTool, opened: Sequence[tuple[Offset, 
         rehearsal.look_around(_findings(fresh))
         needed: list[Sequence[Evidence]] = []
         for _, content in fresh:
-            needed.append(() if isinstance(content, Quarantined) else rehearsal.rehearse(*content))
+            needed.append(rehearsal.rehearse(*content) if isinstance(content, tuple) else ())
             if desk.clock.monotonic_s() > ends_s:
                 break
     known = len(opened) - len(fresh)
@@ -132,11 +141,11 @@ def _store(desk: Desk, needed: Sequence[Sequence[Evidence]]) -> tuple[int, Mappi
 
 def _findings(opened: Sequence[tuple[Offset, Opened]]) -> list[Finding]:
     """Return the findings among what was opened."""
-    return [content[0] for _, content in opened if not isinstance(content, Quarantined)]
+    return [content[0] for _, content in opened if isinstance(content, tuple)]
 
 
-def _opened(desk: Desk, message: Message, at: datetime) -> Opened:
-    """Decode a message; what cannot be used becomes a record for the quarantine."""
+def _opened(desk: Desk, message: Message, at: datetime, quiet: Silenced) -> Opened:
+    """Decode a message; what cannot be used becomes a record for the quarantine, what is silenced nothing."""
     try:
         finding, evidence = desk.codec.decode_finding(message.body)
         _check_numbers(finding)
@@ -144,7 +153,7 @@ def _opened(desk: Desk, message: Message, at: datetime) -> Opened:
         return Quarantined(
             id=0, source=OWN_SOURCE, at=at, rule=Rule.MALFORMED, detail=error.detail, record=message.body
         )
-    return finding, evidence
+    return None if quiet.holds(finding) else (finding, evidence)
 
 
 def _quarantine(unit: Unit, refused: Sequence[Quarantined], at: datetime) -> None:

@@ -62,11 +62,16 @@ class Tally:
     taken: int = 0
     lost: int = 0
     malformed: int = 0
+    silenced: int = 0
     remark: str = ""
 
     def note(self) -> str:
         """Say what went wrong, empty when nothing did."""
-        named = {"findings lost": self.lost, "findings malformed": self.malformed}
+        named = {
+            "findings lost": self.lost,
+            "findings malformed": self.malformed,
+            "findings from before a stop": self.silenced,
+        }
         said = [f"{count} {name}" for name, count in named.items() if count]
         return "; ".join([*said, *([self.remark] if self.remark else [])])
 
@@ -136,6 +141,7 @@ class Host:
         self.offset = outcome.cursor
         self.tally.taken += outcome.raised + outcome.repeated
         self.tally.malformed += outcome.malformed
+        self.tally.silenced += outcome.silenced
         if outcome.malformed:
             log.warning("%d messages of the topic findings cannot be read; see the quarantine", outcome.malformed)
 
