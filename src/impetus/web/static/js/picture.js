@@ -1,4 +1,5 @@
 // The picture page: list, map and timeline are three views of the same alerts.
+import { keepCity } from "./city_marks.js";
 import { openMap } from "./map.js";
 import { keepReadings } from "./readings.js";
 import { alarmed, choose, chosenRow, keepChoice, rows } from "./select.js";
@@ -77,4 +78,5 @@ if (element) {
   await map?.ready;
   refresh();
   if (map) keepReadings(map, element, alarmed);
+  if (map && element.dataset.city) keepCity(map, element.dataset.city, element.dataset.simulated ?? "");
 }
