@@ -7,10 +7,13 @@ import pytest
 
 from desk.gate_samples import PARAMETERS
 from desk.run_samples import DRILL, DRILL_TYPE, ONE, House, house
+from desk.samples import AT, fuse, seen
 from impetus.core.action import ActionKind, ActionState
 from impetus.core.actor import Actor, Role, console, platform
 from impetus.core.errors import Conflict, ImpetusError, Malformed, Refused, Unknown
-from impetus.core.ids import ActionId, IncidentId
+from impetus.core.finding import Kind
+from impetus.core.ids import ActionId, AlertId, IncidentId
+from impetus.core.run import RunEvent, RunEventKind
 from impetus.desk import gates, incident_types, incidents, run_reading, runs
 from impetus.desk.incident_types import Draft
 from impetus.testing.desk import clock_of
@@ -421,3 +424,30 @@ def test_what_is_said_about_a_run_is_in_the_timeline_and_the_log(room: House) ->
     assert line.text == "Step 1, Look at the camera. — smoke (seen from C1)"
     kept = [record for record in room.desk.journal.records if record.act == "playbook.finish"]  # type: ignore[attr-defined]  # the journal in memory keeps them
     assert [(record.who, record.facts["step"], record.why) for record in kept] == [("ada", "1", "seen from C1")]
+
+
+def test_whom_a_type_names_is_told_when_an_incident_is_of_it() -> None:
+    """Everybody of the roles but who opened it, once, however often the type is chosen; loudly when the type is loud."""
+    room = house(leads=False)
+    runs.start(room.desk, room.people["ada"], ONE, "missing_child")
+    runs.start(room.desk, room.people["ole"], ONE, "missing_child")
+    with room.desk.store.read() as unit:
+        told = [entry.text for entry in unit.incidents.entries(ONE) if entry.event == "notice.ask"]
+        sounds = [change.facts["sound"] for change in unit.outbox.after(0) if change.kind == "incident"]
+    assert told == ["ole, siv, sol: Missing child: Smoke"]
+    assert True in sounds
+
+
+def test_one_run_in_trouble_keeps_no_other_waiting(room: House) -> None:
+    """A run whose events do not fit its playbook is named in the log, and the others' late steps go on."""
+    fuse(room.desk, seen("b", subject="zone:north", kind=Kind.SILENCE))
+    other = incidents.open_incident(room.desk, room.people["ole"], "Other", [AlertId(2)], type_="drill")
+    with room.desk.store.write() as unit:
+        broken = unit.runs.of_incident(ONE)
+        assert broken is not None
+        unit.runs.append(broken, RunEvent(run=broken.id, number=2, at=AT, event=RunEventKind.SKIP, who="x", step="7"))
+    clock_of(room.desk).advance(61)
+    assert runs.run_late_steps(room.desk) == 1
+    view = run_reading.run_view(room.desk, room.people["ole"], other.id)
+    assert view is not None
+    assert view.steps[0].state == "late"

@@ -5,17 +5,24 @@ from datetime import datetime
 
 from impetus.core.actor import Actor
 from impetus.core.errors import Conflict, Malformed
+from impetus.core.finding import Urgency
 from impetus.core.ids import ActionId, IncidentId, RunId
 from impetus.core.incident import Incident
+from impetus.core.notice import Notice
 from impetus.core.run import Run, RunEvent, RunEventKind
 from impetus.desk.context import Desk
 from impetus.desk.incident_types import TypeNow, playbook_now, type_now
+from impetus.desk.notices import MOST_ASKED, send_notice
 from impetus.desk.run_reading import state_of
 from impetus.desk.run_step import happened
 from impetus.ethics.guard import Operation, may
 from impetus.ports import Unit
+from impetus.processes.incident_type import IncidentType
 from impetus.processes.playbook_text import write_steps
 from impetus.processes.run import open_mandatory
+
+SILENT = "none"
+"""The sound of a type that asks nobody to look up."""
 
 
 def begin(desk: Desk, unit: Unit, actor: Actor, incident: Incident, now: TypeNow) -> Run:
@@ -46,12 +53,40 @@ def begin(desk: Desk, unit: Unit, actor: Actor, incident: Incident, now: TypeNow
         )
     )
     said = f"Playbook {led_by.playbook.title}, version {led_by.version}"
-    return happened(desk, unit, actor, run, event_of(run, at, RunEventKind.START, actor.name, text=said))[0]
+    begun = event_of(run, at, RunEventKind.START, actor.name, text=said)
+    is_loud = now.type.sound != SILENT
+    return happened(desk, unit, actor, run, begun, is_loud=is_loud)[0]
+
+
+def tell_recipients(desk: Desk, unit: Unit, actor: Actor, incident: Incident, type_: IncidentType) -> int:
+    """Tell everybody whom a type names, but who did it, in the caller's unit, once an incident; return how many.
+
+    A type names roles; who holds one and may still sign in is told. More than can be asked at once are not all told.
+    """
+    roles = set(type_.recipients)
+    names = [
+        account.name
+        for account in unit.accounts.all()
+        if account.disabled_at is None and account.role.value in roles and account.name != actor.name
+    ][:MOST_ASKED]
+    if names:
+        notice = Notice(
+            to=tuple(names),
+            title=f"{type_.title}: {incident.title}",
+            text=type_.objective,
+            incident=incident.id,
+            urgency=Urgency.IMMEDIATE if type_.priority == "high" else Urgency.EXPECTED,
+            key=f"type:{incident.id}:{type_.slug}",
+            simulated=incident.simulated,
+        )
+        send_notice(desk, unit, actor, notice)
+    return len(names)
 
 
 def give_type(desk: Desk, unit: Unit, actor: Actor, incident: Incident, slug: str) -> Incident:
     """Give a new incident its type in the caller's unit, and start what starts when one is opened."""
     now = type_now(desk, unit, slug)
+    tell_recipients(desk, unit, actor, incident, now.type)
     if now.type.starts_when_opened and may(actor, Operation.RUNS_WORK):
         begin(desk, unit, actor, incident, now)
         return unit.incidents.get(incident.id)

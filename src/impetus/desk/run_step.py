@@ -31,8 +31,13 @@ BACK = {
 LOUD = frozenset({RunEventKind.LATE, RunEventKind.RETURN})
 
 
-def happened(desk: Desk, unit: Unit, actor: Actor, run: Run, event: RunEvent) -> tuple[Run, RunState]:
-    """Store what happened next in a run and return the run and its state after it; `Conflict` when it went on meanwhile."""
+def happened(
+    desk: Desk, unit: Unit, actor: Actor, run: Run, event: RunEvent, *, is_loud: bool = False
+) -> tuple[Run, RunState]:
+    """Store what happened next in a run and return the run and its state after it; `Conflict` when it went on meanwhile.
+
+    What is late, came back, or was skipped though mandatory, asks for attention; anything else when it `is_loud`.
+    """
     before = state_of(unit, run)
     numbered = replace(event, run=run.id, number=run.length + 1)
     state = after(before, numbered)
@@ -40,7 +45,8 @@ def happened(desk: Desk, unit: Unit, actor: Actor, run: Run, event: RunEvent) ->
     stored = unit.runs.append(changed, numbered)
     incident = unit.incidents.get(run.incident)
     step = state.steps.get(event.step)
-    _tell(unit, incident, numbered, step)
+    is_skip = event.event is RunEventKind.SKIP and step is not None and step.is_mandatory
+    _tell(unit, incident, numbered, step, is_loud=is_loud or is_skip or event.event in LOUD)
     note_done(
         desk,
         actor,
@@ -90,7 +96,7 @@ def _last_words(unit: Unit, action: Action) -> str:
     return f"{entries[-1].who}, {entries[-1].text}" if entries and entries[-1].text else ""
 
 
-def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None) -> None:
+def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None, *, is_loud: bool) -> None:
     """Write the line of the timeline and tell the screens."""
     unit.incidents.record(
         IncidentEntry(
@@ -102,7 +108,6 @@ def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None) ->
             detail={"step": event.step, "run": event.run, "version": incident.version},
         )
     )
-    is_skip = event.event is RunEventKind.SKIP and step is not None and step.is_mandatory
     unit.outbox.add(
         event.at,
         "incident",
@@ -111,7 +116,7 @@ def _tell(unit: Unit, incident: Incident, event: RunEvent, step: Step | None) ->
             "state": incident.state.value,
             "severity": incident.severity.value,
             "version": incident.version,
-            "sound": event.event in LOUD or is_skip,
+            "sound": is_loud,
             "simulated": incident.simulated,
         },
     )

@@ -4,13 +4,14 @@ Who clicks first has done it: the second is told who, when and what was said. No
 would proposes at the gates, in the same unit as its event, so that dying in between is not possible.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from impetus.core.action import CLASS_RULES, KIND_RULES, ActionKind
 from impetus.core.actor import Actor
-from impetus.core.errors import Conflict, ImpetusError, Malformed, Refused, Unknown
+from impetus.core.errors import Conflict, ImpetusError, Malformed, OurFault, Refused, TheirFault, Unknown
 from impetus.core.ids import ActionId, IncidentId, RunId
 from impetus.core.incident import Incident, IncidentEntry, IncidentState
 from impetus.core.run import Run, RunEvent, RunEventKind
@@ -21,7 +22,7 @@ from impetus.desk.perform import effector_of, perform
 from impetus.desk.permit import permit
 from impetus.desk.proposing import Proposal, prepared, put_forward
 from impetus.desk.run_reading import RunView, may_do, state_of, view_of
-from impetus.desk.run_start import begin, event_of, stop
+from impetus.desk.run_start import begin, event_of, stop, tell_recipients
 from impetus.desk.run_step import RUNS, happened
 from impetus.desk.transition import words
 from impetus.ethics.guard import Operation
@@ -33,6 +34,9 @@ LASTS = timedelta(hours=1)
 """How long a step's proposal may be agreed to, unless its class allows less: after an hour the step is looked at anew."""
 MAX_EVIDENCE = 500
 """Longest evidence in characters: a sentence, or the name of a picture. House rule."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,9 @@ def start(desk: Desk, actor: Actor, incident_id: IncidentId, type_: str) -> RunV
     """
     permit(desk, actor, Operation.RUNS_WORK, on=f"incident:{incident_id}")
     with desk.store.write() as unit:
-        incident = _live(unit, incident_id)
-        run = begin(desk, unit, actor, incident, type_now(desk, unit, type_))
+        incident, now = _live(unit, incident_id), type_now(desk, unit, type_)
+        tell_recipients(desk, unit, actor, incident, now.type)
+        run = begin(desk, unit, actor, incident, now)
         return view_of(actor, run, state_of(unit, run))
 
 
@@ -157,6 +162,9 @@ def _let_late(desk: Desk, run_id: RunId) -> int:
                 run, _ = happened(desk, unit, RUNS, run, event_of(run, at, RunEventKind.LATE, RUNS.name, step=number))
             return len(late)
     except Conflict:  # somebody acted in between; what is still late is so at the next look
+        return 0
+    except (OurFault, TheirFault) as error:
+        log.warning("run %d is in trouble, and others go on: %s", run_id, error.detail)
         return 0
 
 
