@@ -7,9 +7,11 @@ from impetus.core.action import ACTION_LIFECYCLE
 from impetus.core.alert import ALERT_LIFECYCLE
 from impetus.core.effect import EFFECT_LIFECYCLE
 from impetus.core.effects import Step
+from impetus.core.hand_over import HAND_OVER_LIFECYCLE
 from impetus.core.identity import IDENTITY_LIFECYCLE
 from impetus.core.incident import INCIDENT_LIFECYCLE
 from impetus.core.lifecycle import Lifecycle
+from impetus.core.notice import DELIVERY_LIFECYCLE
 from impetus.core.reveal import REVEAL_LIFECYCLE
 from impetus.core.situation import OBJECTIVE_LIFECYCLE, TASK_LIFECYCLE
 from impetus.core.stop import STOP_LIFECYCLE
@@ -48,6 +50,8 @@ def page() -> str:
         *_section(INCIDENT_LIFECYCLE),
         *_section(ACTION_LIFECYCLE),
         *_section(STOP_LIFECYCLE),
+        *_section(DELIVERY_LIFECYCLE),
+        *_section(HAND_OVER_LIFECYCLE),
         *_section(REVEAL_LIFECYCLE),
         *_section(IDENTITY_LIFECYCLE),
         *_section(OBJECTIVE_LIFECYCLE),

@@ -73,6 +73,9 @@ COMMANDS: Mapping[str, Command] = {
         panel=ADMIN,
         help="Check a backup without the installation: every piece there, as it was written, under a signed manifest.",
     ),
+    "channel": Command(
+        module="channel", panel=ADMIN, help="Check the channels that reach people, and keep their secrets."
+    ),
     "retention": Command(
         module="retention", panel=ADMIN, help="Show what is kept for how long, and prove that the rest is gone."
     ),

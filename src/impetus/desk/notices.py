@@ -193,8 +193,12 @@ def number_of(notice: NoticeRecord) -> str:
 
 def announce_notice(unit: Unit, notice: NoticeRecord, at: datetime) -> None:
     """Tell open pages and the part that delivers."""
-    facts = {"incident": notice.incident, "ended": notice.ended_at is not None, "simulated": notice.simulated}
-    unit.outbox.add(at, "notice", str(notice.id), facts)
+    unit.outbox.add(
+        at,
+        "notice",
+        str(notice.id),
+        {"incident": notice.incident, "ended": notice.ended_at is not None, "simulated": notice.simulated},
+    )
 
 
 def tell_timeline(unit: Unit, notice: NoticeRecord, event: str, text: str, at: datetime) -> None:
@@ -291,8 +295,18 @@ def _tell_timeline(
             detail={"notice": notice.id, "version": incident.version},
         )
     )
-    facts = {"state": incident.state.value, "severity": incident.severity.value, "version": incident.version}
-    unit.outbox.add(at, "incident", str(incident.id), {**facts, "sound": False, "simulated": incident.simulated})
+    unit.outbox.add(
+        at,
+        "incident",
+        str(incident.id),
+        {
+            "state": incident.state.value,
+            "severity": incident.severity.value,
+            "version": incident.version,
+            "sound": False,
+            "simulated": incident.simulated,
+        },
+    )
 
 
 def _nobody(asks: tuple[str, ...]) -> Malformed:
