@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from impetus.core.actor import platform
-from impetus.core.alert import Alert
+from impetus.core.alert import Alert, AlertEvent
 from impetus.core.attention import Ask, AskLine, Because, Seat, Waiting
 from impetus.core.finding import Severity
 from impetus.core.ids import AlertId
@@ -41,10 +41,16 @@ def call(unit: Unit, alert: Alert, at: datetime, *, because: Because, severity: 
     unit.attention.wait(wanted if known is None else _both(known, wanted))
 
 
-def heard(unit: Unit, alert: AlertId) -> None:
-    """Let an alert wait no longer since somebody acted on it; what was joined to it meanwhile is still put before them."""
+def heard(unit: Unit, alert: AlertId, event: AlertEvent) -> None:
+    """Let an alert wait no longer since somebody acted on it.
+
+    What was joined to it is put before them all the same, since they may have acted on an older screen; so is that it got
+    worse, unless they just took it, from a list that says how bad it is.
+    """
     known = unit.attention.waits(alert)
-    if known is not None and known.because is not Because.MORE:
+    if known is None or known.because is Because.MORE:
+        return
+    if known.because is not Because.WORSE or event is AlertEvent.ACKNOWLEDGE:
         unit.attention.heard([alert])
 
 

@@ -170,7 +170,7 @@ class Joining:
         if Effect.SHOW in effects:
             self.untold[stepped.id] = self.untold.get(stepped.id, False) or Effect.SOUND in effects
         if joined.worse or is_strange:
-            self._let_call(stepped, Because.WORSE if joined.worse else Because.MORE, joined.finding.severity)
+            self._let_call(stepped, Because.MORE if is_strange else Because.WORSE, joined.finding.severity)
         self.near[stepped.id] = stepped
         self.unwritten.add(stepped.id)
         self.repeated += 1

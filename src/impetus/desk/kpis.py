@@ -43,12 +43,22 @@ class Kpis:
     priorities: tuple[PriorityShare, ...]
     fewest_people: int = FEWEST_PEOPLE
     is_capped: bool = False
+    is_simulated: bool = False
 
 
 def kpis(
-    desk: Desk, actor: Actor, *, since: datetime | None = None, until: datetime | None = None, by: By = By.TOOL
+    desk: Desk,
+    actor: Actor,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    by: By = By.TOOL,
+    simulated: bool = False,
 ) -> Kpis:
-    """Return the figures of the weeks a span touches, the last eight without one; `Malformed` beyond half a year."""
+    """Return the figures of the weeks a span touches, the last eight without one; `Malformed` beyond half a year.
+
+    Real and simulated alerts are never counted together: an exercise says nothing about the city.
+    """
     permit(desk, actor, Operation.FIGURES_READ, on="page:kpis")
     at = desk.clock.now()
     last = week_of(_aware(until or at)) + WEEK
@@ -61,7 +71,7 @@ def kpis(
             remedy="choose a shorter span, its beginning first",
         )
     with desk.store.read() as unit:
-        lives = unit.attention.lives(first, last, limit=MOST_ALERTS)
+        lives = unit.attention.lives(first, last, simulated=simulated, limit=MOST_ALERTS)
         minutes = unit.attention.raised_by_minute(first, last - timedelta(minutes=1))
     return Kpis(
         since=first,
@@ -72,6 +82,7 @@ def kpis(
         load=_load(minutes, first, at),
         priorities=priorities(life.severity for life in lives),
         is_capped=len(lives) >= MOST_ALERTS,
+        is_simulated=simulated,
     )
 
 

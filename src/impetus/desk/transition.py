@@ -60,7 +60,7 @@ def move(
         )
         _note(desk, stored, act)
     if act.actor.role is not Role.PLATFORM:
-        heard(unit, stored.id)
+        heard(unit, stored.id, act.event)
     is_asked = Effect.SOUND in effects and stored.state is AlertState.NEW
     if is_asked:
         call(unit, stored, act.at, because=Because.BACK)

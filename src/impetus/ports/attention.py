@@ -108,6 +108,8 @@ class Attention(Protocol):
         """Erase rules that ended before the time; return how many."""
         ...
 
-    def lives(self, since: datetime, until: datetime, *, limit: int = 50_000) -> Sequence[AlertLife]:
-        """Return the lives of real alerts raised in the span, simulated ones left out, oldest first."""
+    def lives(
+        self, since: datetime, until: datetime, *, simulated: bool = False, limit: int = 50_000
+    ) -> Sequence[AlertLife]:
+        """Return the lives of real alerts raised in the span, or of simulated ones, never of both; oldest first."""
         ...

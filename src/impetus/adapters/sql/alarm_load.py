@@ -175,12 +175,14 @@ class SqlAttention(Repository):
         ended = sa.func.coalesce(QUIET.c.ended_at, QUIET.c.until)
         return self._connection.execute(sa.delete(QUIET).where(ended < to_us(before))).rowcount
 
-    def lives(self, since: datetime, until: datetime, *, limit: int = 50_000) -> Sequence[AlertLife]:
-        """Return the lives of real alerts raised in the span, oldest first."""
+    def lives(
+        self, since: datetime, until: datetime, *, simulated: bool = False, limit: int = 50_000
+    ) -> Sequence[AlertLife]:
+        """Return the lives of real alerts raised in the span, or of simulated ones, oldest first."""
         wanted = sa.select(ALERTS, INCIDENTS.c.type.label("incident_type")).select_from(
             sa.outerjoin(ALERTS, INCIDENTS, ALERTS.c.incident == INCIDENTS.c.id)
         )
-        span = (ALERTS.c.raised_at >= to_us(since), ALERTS.c.raised_at < to_us(until), ALERTS.c.simulated.is_(False))
+        span = (ALERTS.c.raised_at >= to_us(since), ALERTS.c.raised_at < to_us(until), ALERTS.c.simulated.is_(simulated))
         rows = self._rows(wanted.where(*span).order_by(ALERTS.c.raised_at, ALERTS.c.id).limit(limit))
         steps: dict[int, _Steps] = {row["id"]: _Steps() for row in rows}
         for some in _chunks(list(steps)):

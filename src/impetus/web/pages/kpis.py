@@ -14,8 +14,8 @@ from impetus.desk.context import Desk
 from impetus.desk.kpis import MOST_WEEKS, Kpis, WeekLoad, kpis
 from impetus.processes.alarm_load import MOST_PER_10_MIN
 from impetus.processes.kpis import By, Figures, Span, Step
-from impetus.web.context import TheDesk
-from impetus.web.names import N_
+from impetus.web.context import TheDesk, TheSettings
+from impetus.web.names import N_, name_of
 from impetus.web.render import page
 from impetus.web.session import Person
 
@@ -61,9 +61,11 @@ class Chart:
 
 
 @router.get("/kpis")
-def show_kpis(request: Request, desk: TheDesk, actor: Person, by: By = By.TOOL, weeks: Weeks = 8) -> Response:
-    """Return the figures with their definitions."""
-    figures = _read(desk, actor, by, weeks)
+def show_kpis(
+    request: Request, desk: TheDesk, settings: TheSettings, actor: Person, by: By = By.TOOL, weeks: Weeks = 8
+) -> Response:
+    """Return the figures with their definitions; of simulated alerts where all input is, and then the page says so."""
+    figures = _read(desk, actor, by, weeks, simulated=settings.simulated)
     return page(
         request,
         "kpis.html",
@@ -73,15 +75,17 @@ def show_kpis(request: Request, desk: TheDesk, actor: Person, by: By = By.TOOL, 
         bys=BYS,
         steps=STEPS,
         chart=chart_of(figures.load),
+        names_of={row.key: name_of(row.key) for row in figures.rows},
         longest_s=max((span.p90_s for row in figures.rows for span in row.times.values() if span), default=0.0),
     )
 
 
 @router.get("/kpis.csv")
-def kpis_csv(desk: TheDesk, actor: Person, by: By = By.TOOL, weeks: Weeks = 8) -> Response:
+def kpis_csv(desk: TheDesk, settings: TheSettings, actor: Person, by: By = By.TOOL, weeks: Weeks = 8) -> Response:
     """Return the same figures for a spreadsheet; what is withheld on the page is empty here."""
-    figures = _read(desk, actor, by, weeks)
-    name = f'attachment; filename="impetus-kpis-{by.value}-{figures.since.date()}.csv"'
+    figures = _read(desk, actor, by, weeks, simulated=settings.simulated)
+    world = "simulated-" if figures.is_simulated else ""
+    name = f'attachment; filename="impetus-kpis-{world}{by.value}-{figures.since.date()}.csv"'
     return Response(csv_of(figures), media_type="text/csv; charset=utf-8", headers={"content-disposition": name})
 
 
@@ -117,9 +121,9 @@ def chart_of(load: Sequence[WeekLoad]) -> Chart:
     return Chart(columns=columns, most=most, flood_y=flood_y)
 
 
-def _read(desk: Desk, actor: Actor, by: By, weeks: int) -> Kpis:
+def _read(desk: Desk, actor: Actor, by: By, weeks: int, *, simulated: bool) -> Kpis:
     since = desk.clock.now() - timedelta(weeks=weeks - 1)
-    return kpis(desk, actor, since=since, by=by)
+    return kpis(desk, actor, since=since, by=by, simulated=simulated)
 
 
 def _cells(row: Figures) -> list[object]:
