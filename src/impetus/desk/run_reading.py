@@ -58,7 +58,7 @@ class RunView:
     """A run as it stands. `steps` are those that were, are or can still come, in the playbook's order.
 
     `version` is what an act on it carries. `open_mandatory` are the numbers of the steps that keep its incident open;
-    `done` counts ended steps among `total`, which are those of `steps`.
+    `done` counts those of `steps` that ended.
     """
 
     run: RunId
@@ -71,10 +71,14 @@ class RunView:
     steps: tuple[StepView, ...]
     open_mandatory: tuple[str, ...]
     done: int
-    total: int
     version: int
     is_over: bool
     simulated: bool
+
+    @property
+    def total(self) -> int:
+        """Return how many steps there are to see."""
+        return len(self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +150,6 @@ def view_of(actor: Actor, run: Run, state: RunState) -> RunView:
         steps=steps,
         open_mandatory=open_mandatory(state),
         done=sum(step.state in {"done", "skipped"} for step in steps),
-        total=len(steps),
         version=state.length,
         is_over=state.is_over(),
         simulated=run.simulated,

@@ -131,6 +131,20 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             who=who_may(Operation.INCIDENTS_READ),
         ),
         Recorded(
+            what="Steps of playbooks you did, answered or skipped, with what shows it or why",
+            why="so that the next person knows what is done, and who leads knows what was left out",
+            tables=("runs", "run_events"),
+            kept=_days("{days} days after the incident was closed", days.incidents),
+            who=who_may(Operation.INCIDENTS_READ),
+        ),
+        Recorded(
+            what="Incident types and playbooks you changed, with your words",
+            why="because somebody must answer for what leads people",
+            tables=("revisions",),
+            kept=Phrase(template="the newest two hundred versions of each"),
+            who=who_may(Operation.PLAYBOOKS_READ),
+        ),
+        Recorded(
             what="What you wrote of an incident's situation: METHANE, objectives, sectors, links, and what was shared",
             why="so that whoever comes next knows what is known, who holds what, and who told whom",
             tables=(
