@@ -23,6 +23,7 @@ from impetus.core.log_record import Processing
 from impetus.core.situation import Share
 from impetus.desk.access import access_evidence_of_case, access_openings_of_case, access_package
 from impetus.desk.context import Desk
+from impetus.desk.log_proofs import proofs
 from impetus.desk.noted import note_done
 from impetus.desk.permit import permit
 from impetus.desk.readable import (
@@ -38,6 +39,7 @@ from impetus.desk.share_package import share_document, share_of_action
 from impetus.ethics.guard import Operation
 from impetus.ports import AlertQuery, Unit
 from impetus.ports.effects import Outcome
+from impetus.ports.ethics import Logged
 
 MOST_ALERTS = 200
 LAWS: Mapping[str, str] = {
@@ -60,8 +62,10 @@ Staff who acted are named in the histories, as those who answer for what was don
   incident.json      the incident, its timeline and its decisions (JSON, RFC 8259)
   alerts/N.json      each alert with its history: which tool, what it said, who judged it (JSON, RFC 8259)
   alerts/N-K.csv     the measured series behind it and the band that was expected (CSV, RFC 4180)
-  log.jsonl          the log's lines about these things, by their index in the log; a proof that a line stands in
-                     the log (RFC 6962) is given out for its index by the platform that made this
+  log.jsonl          the log's lines about these things, by their index in the log (JSON, one a line)
+  log/proofs.jsonl   for each index the entry as the log has it, which names nobody, and its audit path (RFC 6962)
+  log/checkpoint     the signed root those paths lead to (C2SP signed-note); log/key is the key of its signature.
+                     Compare the checkpoint with one that a witness kept: then you need not believe us.
   SHA256SUMS         SHA-256 (FIPS 180-4) of every file above
 
 Times are UTC, written as in RFC 3339. To check the files: sha256sum -c SHA256SUMS
@@ -163,10 +167,12 @@ def _files(desk: Desk, authorised: Authorised[Action]) -> dict[str, bytes]:
             "incident.json": _json(
                 incident_document(incident, unit.incidents.entries(incident.id), unit.incidents.decisions(incident.id))
             ),
-            "log.jsonl": b"".join(_log_lines(unit, authorised, incident, alerts)),
         }
+        lines = list(_log_lines(unit, authorised, incident, alerts))
+        files["log.jsonl"] = b"".join(json.dumps(log_document(line), sort_keys=True).encode() + b"\n" for line in lines)
         for alert in alerts:
             files[f"alerts/{alert.id}.json"] = _json(alert_document(alert, unit.alerts.entries(alert.id)))
+    files |= proofs(desk, [line.index for line in lines])
     for alert in alerts:
         files.update(_series(desk, authorised, alert))
     return _summed(files)
@@ -206,11 +212,10 @@ def _series(desk: Desk, authorised: Authorised[Action], alert: Alert) -> Iterato
 
 def _log_lines(
     unit: Unit, authorised: Authorised[Action], incident: Incident, alerts: Sequence[Alert]
-) -> Iterator[bytes]:
+) -> Iterator[Logged]:
     """Yield what the log says about the incident and its alerts, oldest first of each."""
     subjects = [f"incident:{incident.id}", *(f"alert:{alert.id}" for alert in alerts)]
-    for line in access_openings_of_case(unit, authorised, subjects):
-        yield json.dumps(log_document(line), sort_keys=True).encode() + b"\n"
+    yield from access_openings_of_case(unit, authorised, subjects)
 
 
 def _readme(authorised: Authorised[Action]) -> str:
