@@ -98,6 +98,7 @@ _TABLE: Mapping[EffectState, Mapping[EffectEvent, Cell]] = {
     _S.SENDING: _OPEN,
     _S.STANDING: {
         **_OPEN,
+        _E.REPLACE: _to(_S.REPLACED, _LOUD),
         _E.CONFIRM: "the device confirmed it before",
         _E.LOSE: "the device confirmed it",
         _E.REFUSE: "the device confirmed it",

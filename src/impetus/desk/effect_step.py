@@ -63,7 +63,7 @@ SAYINGS: Mapping[str, str] = {
     "effect.refuse": "{name} did not take {words}: {receipt}",
     "effect.revert": "{name}: {words} is being taken back",
     "effect.confirm_revert": "{name} no longer shows {words}",
-    "effect.replace": "{name}: {words} gave way to something newer",
+    "effect.replace": "{name} shows {words} no longer: {receipt}",
     "effect.overdue": "{name} should no longer show {words} since {until} UTC, and has not confirmed it: {trouble}",
 }
 """One sentence for people in the timeline, by event."""

@@ -86,9 +86,10 @@ def _tend(desk: Desk, effect: CityEffect, live: Sequence[CityEffect], at: dateti
         if newer.is_coming or (effect.next_try is not None and at < effect.next_try):
             return False
         return _take_back(desk, effect)
-    if effect.state is EffectState.UNKNOWN and (effect.next_try is None or at >= effect.next_try):
+    is_time = effect.next_try is None or at >= effect.next_try
+    if effect.state is EffectState.UNKNOWN and is_time:
         return _look_again(desk, effect, None)
-    return False
+    return effect.state is EffectState.STANDING and is_time and _is_gone(desk, effect)
 
 
 def _is_left(desk: Desk, effect: CityEffect, at: datetime) -> bool:
@@ -124,6 +125,21 @@ def _look_again(desk: Desk, effect: CityEffect, otherwise: EffectEvent | None) -
         now = unit.effects.get(effect.id)
         if now.state is EffectState.UNKNOWN:
             unit.effects.replace(replace(now, attempts=now.attempts + 1, next_try=desk.clock.now() + wait))
+    return False
+
+
+def _is_gone(desk: Desk, effect: CityEffect) -> bool:
+    """Ask now and then whether the device still shows it: one that was restarted, or set by hand, does not."""
+    try:
+        shown = desk.outside.city.link(effect.device).shown()
+    except ImpetusError:
+        shown = None
+    if shown is not None and shown.key != effect.key:
+        return _settle(desk, effect, EffectEvent.REPLACE, f"{effect.name} shows something else, or nothing")
+    with desk.store.write() as unit:
+        now = unit.effects.get(effect.id)
+        if now.state is EffectState.STANDING:
+            unit.effects.replace(replace(now, next_try=min(desk.clock.now() + LONGEST_WAIT, now.until)))
     return False
 
 

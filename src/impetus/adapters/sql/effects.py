@@ -22,12 +22,11 @@ class SqlEffects(Repository):
 
     def add(self, effect: CityEffect) -> CityEffect:
         """Store a new one; its key is there once."""
-        try:
-            return replace(effect, id=self._add(CITY_EFFECTS, EFFECT.to_row(effect)))
-        except sa.exc.IntegrityError as error:
+        if self._row(sa.select(CITY_EFFECTS.c.id).where(CITY_EFFECTS.c.key == effect.key)) is not None:
             raise Conflict(
                 "this effect was begun already", value=effect.key, limit="once", remedy="look at how it stands"
-            ) from error
+            )
+        return replace(effect, id=self._add(CITY_EFFECTS, EFFECT.to_row(effect)))
 
     def get(self, effect: int) -> CityEffect:
         """Return it, or raise `Unknown`."""

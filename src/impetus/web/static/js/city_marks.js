@@ -19,6 +19,13 @@ function element(mark, simulated) {
   return box;
 }
 
+/** A mark near an edge grows inwards. @param {import("./map.js").PlaceMap} map @param {number} lon @returns {"left" | "right" | "bottom"} */
+function side(map, lon) {
+  if (!map.home) return "bottom";
+  const share = (lon - map.home[0]) / (map.home[2] - map.home[0]);
+  return share < 0.25 ? "left" : share > 0.75 ? "right" : "bottom";
+}
+
 /** Show the city systems on a map, and keep them true. @param {import("./map.js").PlaceMap} map @param {string} address @param {string} simulated */
 export async function keepCity(map, address, simulated) {
   /** @type {maplibre.Marker[]} */
@@ -29,7 +36,7 @@ export async function keepCity(map, address, simulated) {
     /** @type {CityMark[]} */
     const marks = await answer.json();
     for (const marker of markers) marker.remove();
-    markers = marks.map((mark) => new maplibre.Marker({ element: element(mark, simulated), anchor: "bottom" }).setLngLat([mark.lon, mark.lat]).addTo(map.map));
+    markers = marks.map((mark) => new maplibre.Marker({ element: element(mark, simulated), anchor: side(map, mark.lon) }).setLngLat([mark.lon, mark.lat]).addTo(map.map));
   };
   document.body.addEventListener("impetus:effect", refresh);
   document.body.addEventListener("impetus:again", refresh);
