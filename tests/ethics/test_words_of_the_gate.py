@@ -52,7 +52,7 @@ def written(gaps: Iterable[Missing]) -> str:
 def judgement_of(made: Judgement) -> str:
     """Return a judgement as text."""
     lines = [f"{made.state.value}, {'cleared' if made.is_cleared else 'not cleared'}: {made.why() or 'nothing to say'}"]
-    lines += [f"  changed: {change.say()}" for change in made.changes]
+    lines += [f"  changed: {change.fact}, {change.old!r} to {change.new!r}" for change in made.changes]
     lines += [f"  warning: {warning}" for warning in made.warnings]
     lines += [f"  signature: {made.signing.id} by {made.signing.officer}"] if made.signing else []
     lines += [f"  refusal: {made.refusal.rule}"] if made.refusal else []
@@ -173,6 +173,10 @@ def test_how_a_tool_stands_in_each_case() -> None:
         "an exercise's officer for real": judged(exercise, signings=(signing(exercise),)),
         "not installed any more": judged(replace(configured(), installed={})),
         "signed before it was installed": judged(signings=(signing(replace(configured(), installed={})),)),
+        "signed before it was installed, without settings": judged(
+            configured(part=part_of(without(MANIFEST, "material_settings"))),
+            signings=(signing(replace(configured(), installed={})),),
+        ),
         "an exercise whose review was yesterday": judged(
             rehearsal, assessment=fresh, signings=(signing(rehearsal, is_exercise=True),), at=late
         ),

@@ -69,4 +69,4 @@ def _links(name: str, manifest: Manifest, part: ToolPart, read: Mapping[str, Man
 
 def say(refusals: Sequence[Refusal]) -> str:
     """Say in one line why a configuration is refused, empty for none."""
-    return "; ".join(f"refused: {each.rule}, {each.article}: {each.why}" for each in refusals[:1])
+    return next((f"refused: {each.rule}, {each.article}: {each.why}" for each in refusals), "")

@@ -221,7 +221,7 @@ def _block(heading: str, said: Mapping[str, object]) -> str:
 def _toml(value: object) -> str:
     """Return a value in TOML; a text as JSON writes it, which is a basic string of TOML."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
