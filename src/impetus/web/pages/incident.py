@@ -77,7 +77,7 @@ def _answer(
         request,
         template,
         actor=actor,
-        headers=keep(actor),
+        headers=keep(actor) if template == "incident.html" else {},
         basemap=basemap,
         view=view,
         incident=view.incident,
