@@ -149,7 +149,7 @@ def test_a_type_whose_playbook_is_not_there_is_refused(sol: TestClient) -> None:
 
 
 def test_paper_says_version_and_gives_boxes_to_tick(sol: TestClient) -> None:
-    """Each of sixteen steps and twelve answers has its box, with role and limit; and the page says which version it is."""
+    """Each of fifteen steps and thirteen answers has its box, with role and limit; and the page says which version it is."""
     page = look(sol, "/playbooks/firearm_seen/print")
     assert "version 1" in page.words
     assert sum(one.get("class") == "tick" for one in page.all("span")) == 28
