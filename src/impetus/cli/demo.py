@@ -115,6 +115,7 @@ def admit(settings: Settings) -> Admitted:
     """Give the demonstration's people new passwords and programs a new token; all are stored as hashes only."""
     from impetus.core.actor import console  # noqa: PLC0415 - help needs none of it
     from impetus.demo.on_call import make_duty  # noqa: PLC0415 - help needs none of it
+    from impetus.demo.put_aside import plan_demo_works  # noqa: PLC0415 - help needs none of it
     from impetus.desk import tokens  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import open_desk  # noqa: PLC0415 - help needs none of it
 
@@ -127,6 +128,7 @@ def admit(settings: Settings) -> Admitted:
         _, secret = tokens.issue(desk, actor, TOKEN_NAME, READING)
         shares = _hold_exercise(desk, actor)
         make_duty(desk, actor)
+        plan_demo_works(desk, "supervisor")
     finally:
         desk.close()
     return Admitted(passwords=passwords, token=secret, shares=shares)
