@@ -238,6 +238,7 @@ function changed(event) {
   const name = event.target instanceof HTMLElement ? event.target.getAttribute("name") : null;
   if (!name || !parts.has(name)) return;
   refused.delete(name);
+  if (isUnsaved(name)) tell("saving");
   keep();
   soon();
 }
