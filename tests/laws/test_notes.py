@@ -20,7 +20,7 @@ from laws.tree import SRC, Module, modules
 
 DESK = SRC / "desk"
 EXCUSED: dict[tuple[str, str], str] = {
-    ("effects", "perform"): "the action it performs is noted when it begins and when it ends (desk/perform.py)",
+    ("call_watch", "erase_calls"): "a piece of a retention run, as those of erasers are",
     ("erasers", "*"): "a retention run is one line with its sums, written when the run is over (desk/sweep.py)",
     ("media_watch", "erase_identities"): "a piece of a retention run, as those of erasers are",
     ("media_watch", "erase_reveals"): "a piece of a retention run, as those of erasers are",

@@ -168,6 +168,27 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             who=who_may(Operation.INCIDENTS_READ),
         ),
         Recorded(
+            what="When you are on call, who stands in for you, what you were told and that you acknowledged it",
+            why="so that somebody comes, and nobody is asked who has it already",
+            tables=("stand_ins", "recipients", "notices", "call_plans"),
+            kept=_days("{days} days after it was over", days.alerts),
+            who=who_may(Operation.CALLS_READ),
+        ),
+        Recorded(
+            what="Where you are reached when you are not here, as you gave it, encrypted",
+            why="to reach you; the channel gets it, and no colleague sees it",
+            tables=("contacts",),
+            kept=Phrase(template="until you take it back, or your account is disabled"),
+            who=(),
+        ),
+        Recorded(
+            what="Your shifts, what you handed over and read back, and what you wrote in the shift log",
+            why="so that nothing is lost between two people",
+            tables=("shifts", "hand_overs", "hand_over_items", "shift_notes"),
+            kept=_days("{days} days after the shift ended", days.incidents),
+            who=who_may(Operation.SHIFTS_READ),
+        ),
+        Recorded(
             what="Masks you asked to lift or agreed to lift, and pseudonyms you looked behind",
             why="because whoever is shown clearly has a right to know who looked and why",
             tables=("reveals", "identity_requests"),
