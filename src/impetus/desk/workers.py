@@ -170,7 +170,7 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
         Recorded(
             what="When you are on call, who stands in for you, what you were told and that you acknowledged it",
             why="so that somebody comes, and nobody is asked who has it already",
-            tables=("stand_ins", "recipients", "notices", "call_plans"),
+            tables=("stand_ins", "recipients", "deliveries", "notices", "call_plans"),
             kept=_days("{days} days after it was over", days.alerts),
             who=who_may(Operation.CALLS_READ),
         ),
