@@ -1,6 +1,5 @@
 """Lines to devices over a real broker and a real HTTP server: answered, refused, away, or honestly unknown."""
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from impetus.core.authorised import Authorised
 from impetus.core.errors import NotNow
 from impetus.demo.city_systems import City, Face
 from impetus.testing.city import SIGN
-from mqtt_broker import Mosquitto, free_port, until
+from mqtt_broker import Mosquitto, free_port
 
 BROKER = "mosquitto"
 
@@ -164,7 +163,6 @@ def test_nonsense_on_the_state_topic_is_no_answer(
         device._client.publish("city/sign-e1/state", body, qos=1, retain=True).wait_for_publish(5)
     assert not link(broker.port).perform(given).is_known
     device.close()
-    asyncio.run(until(lambda: True))
 
 
 class Firewall(BaseHTTPRequestHandler):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.warning_samples import content
+from impetus.adapters.sql import warnings
 from impetus.adapters.sql.store import SqlStore
 from impetus.core.effect import CityEffect, DeviceKind, EffectState
 from impetus.core.errors import Conflict, Malformed, Unknown
@@ -159,6 +160,17 @@ def test_what_was_read_in_is_known_by_feed_sender_identifier_and_time(store: Sql
         assert not unit.warnings.is_read_in("met", "met@met.example", "a.9", AT)
         assert READ in unit.warnings.read_in()
         assert unit.warnings.erase_read_in(AT + timedelta(seconds=1), limit=3) == 3
+
+
+def test_what_was_read_in_is_bounded_and_counted(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest go first, and how many is known."""
+    monkeypatch.setattr(warnings, "MOST_READ_IN", 3)
+    for number in range(5):
+        with store.write() as unit:
+            unit.warnings.take_in(replace(READ, identifier=f"a.{number}", at=AT + timedelta(seconds=number)))
+    with store.read() as unit:
+        assert [each.identifier for each in unit.warnings.read_in()] == ["a.4", "a.3", "a.2"]
+    assert store.dropped()["warnings_read_in"] == 2
 
 
 def test_old_warnings_are_erased(store: SqlStore) -> None:

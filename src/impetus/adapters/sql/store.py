@@ -65,6 +65,7 @@ DROPPED = (
     "register_answers",
     "register_statements",
     "register_signings",
+    "warnings_read_in",
     "methane_lines",
 )
 

@@ -30,6 +30,8 @@ from impetus.core.warning import (
 )
 
 READ_IN = RowCodec(ReadIn)
+MOST_READ_IN = 20_000
+"""Warnings of others kept; the oldest go first and are counted. House rule."""
 FIXED = ("status", "type", "identifier", "chain", "follows", "at")
 """Columns that say what a warning is; no change touches them."""
 
@@ -94,7 +96,13 @@ class SqlWarnings(Repository):
 
     def take_in(self, read_in: ReadIn) -> bool:
         """Store that an alert was read in, once."""
-        return self._put_once(WARNINGS_READ_IN, READ_IN.to_row(read_in))
+        table = WARNINGS_READ_IN
+        is_new = self._put_once(table, READ_IN.to_row(read_in))
+        oldest = sa.select(table.c.at).order_by(table.c.at.desc()).offset(MOST_READ_IN).limit(1).scalar_subquery()
+        dropped = self._connection.execute(sa.delete(table).where(table.c.at <= oldest)).rowcount if is_new else 0
+        if dropped:
+            self._count("dropped.warnings_read_in", dropped)
+        return is_new
 
     def is_read_in(self, feed: str, sender: str, identifier: str, sent: datetime) -> bool:
         """Say whether an alert was read in."""
