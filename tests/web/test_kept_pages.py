@@ -109,7 +109,7 @@ def test_every_page_to_keep_can_be_kept(town: Town, raised: Raise, kari: TestCli
         assert KEEP in answer.headers or (each["path"] == "/api/v1/place" and answer.status_code == 404), each
 
 
-def test_who_sees_no_incidents_is_given_none_to_keep(town: Town, raised: Raise) -> None:
+def test_who_sees_no_incidents_is_given_none_to_keep(town: Town, raised: Raise, kari: TestClient) -> None:
     """An integrator keeps no incident and no picture."""
     opened(town, raised().id)
     paths = [each["path"] for each in town.person(Role.INTEGRATOR).get("/offline/keep").json()["pages"]]
