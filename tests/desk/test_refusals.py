@@ -17,28 +17,13 @@ from impetus.desk.refusals import OUTPUT_REFUSED, refusals
 from impetus.ports.ethics import Logged
 from impetus.run.output_guard import ACT
 from impetus.testing.desk import memory_desk
+from manifests import plain_manifest
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DPO = Actor(name="dina", role=Role.DPO)
-SUSPECT = """
-[tool]
-id = "watcher"
-name = "Watcher"
-summary = "Watches."
-version = "1"
-[senses]
-input = "observations"
-properties = ["frames"]
-[emits]
-kinds = ["anomaly"]
-[ethics]
-purposes = ["public_safety"]
-retention = "observations"
-legal_class = "none"
-[limits]
-[capabilities]
-does = ["face recognition"]
-"""
+SUSPECT = plain_manifest(
+    "watcher", summary="Watches.", properties='["frames"]', more='[capabilities]\ndoes = ["face recognition"]'
+)
 PART = ToolPart(id="watcher", manifest=read_manifest(SUSPECT))
 CONFIGURED = Configured(site="Trial", switched_on=("watcher",), installed={"watcher": PART})
 

@@ -29,6 +29,7 @@ from impetus.run.supervisor import Supervisor
 from impetus.run.tool_host import Guard
 from impetus.settings import Settings
 from laws.tree import SRC, dotted, modules
+from manifests import plain_manifest
 from run.test_tool_guard import LOUD, MANIFEST
 
 GUARD_FILES = (
@@ -43,26 +44,12 @@ GUARD_FILES = (
 )
 READING = {"os.environ", "os.getenv", "os.environb", "environ.get", "getenv"}
 OFF = ("off", "0", "false", "no", "none", "disabled", "1", "true", "allow")
-SUSPECT = """
-[tool]
-id = "watcher"
-name = "Watcher"
-summary = "Watches."
-version = "1"
-[senses]
-input = "observations"
-properties = ["frames"]
-[emits]
-kinds = ["anomaly"]
-[ethics]
-purposes = ["public_safety"]
-retention = "observations"
-legal_class = "none"
-[limits]
-[capabilities]
-does = ["face recognition"]
-gives = ["hit"]
-"""
+SUSPECT = plain_manifest(
+    "watcher",
+    summary="Watches.",
+    properties='["frames"]',
+    more='[capabilities]\ndoes = ["face recognition"]\ngives = ["hit"]',
+)
 
 
 def suspect(**settings: str | float | bool) -> tuple[prohibited.Refusal, ...]:

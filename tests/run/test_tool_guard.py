@@ -20,25 +20,10 @@ from impetus.run.tools import find_tool
 from impetus.settings import Settings
 from impetus.testing.bus import MemoryBus
 from impetus.testing.desk import clock_of, memory_desk
+from manifests import plain_manifest
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
-MANIFEST = read_manifest("""
-[tool]
-id = "trial"
-name = "Trial"
-summary = "Tries."
-version = "1"
-[senses]
-input = "observations"
-[emits]
-kinds = ["anomaly"]
-[ethics]
-purposes = ["public_safety"]
-retention = "observations"
-legal_class = "none"
-[limits]
-findings_per_min = 3
-""")
+MANIFEST = read_manifest(plain_manifest(limits="findings_per_min = 3"))
 LOUD = Finding(
     key=FindingKey("trial:1"),
     tool=ToolId("trial"),

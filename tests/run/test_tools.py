@@ -9,23 +9,9 @@ from impetus.core.errors import Misconfigured, Unknown
 from impetus.core.ids import ToolId
 from impetus.core.manifest import Senses
 from impetus.run.tools import InstalledTool, find_tool, installed, read_tool
+from manifests import plain_manifest
 
-MANIFEST = """
-[tool]
-id = "trial"
-name = "Trial"
-summary = "Tries."
-version = "1"
-[senses]
-input = "observations"
-[emits]
-kinds = ["anomaly"]
-[ethics]
-purposes = ["public_safety"]
-retention = "observations"
-legal_class = "none"
-[limits]
-"""
+MANIFEST = plain_manifest()
 COUNT = iter(range(1_000))
 
 

@@ -19,23 +19,9 @@ from impetus.core.tool import Setting
 from impetus.run.tools import InstalledTool
 from impetus.testing.tool_checks import FILES, Subject
 from impetus.testing.tool_samples import sample_catalogue, sample_steps
+from manifests import plain_manifest
 
-MANIFEST_TEXT = """
-[tool]
-id = "toy"
-name = "Toy"
-summary = "Says what is loud."
-version = "1"
-[senses]
-input = "observations"
-[emits]
-kinds = ["anomaly"]
-[ethics]
-purposes = ["public_safety"]
-retention = "observations"
-legal_class = "none"
-[limits]
-"""
+MANIFEST_TEXT = plain_manifest("toy", summary="Says what is loud.")
 MANIFEST = read_manifest(MANIFEST_TEXT)
 LOUD = 150.0
 

@@ -5,10 +5,11 @@ something that changed meanwhile, and the moment it was shown, which is counted 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, TypedDict
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 
 from impetus.core.action import CLASS_RULES, KIND_RULES, Action, ActionKind, ActionState
 from impetus.core.actor import Actor
@@ -35,8 +36,38 @@ ASKED = (ActionKind.MESSAGE, ActionKind.EVIDENCE_PACKAGE, ActionKind.CITY_SYSTEM
 router = APIRouter()
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Words = Annotated[str, Form(max_length=4000)]
-Shown = Annotated[str, Form(max_length=40)]
-Hash = Annotated[str, Form(max_length=64)]
+
+
+class Seen(TypedDict):
+    """What an answer is about: the hash of what was shown, and when it was."""
+
+    content_hash: str
+    shown: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One of the three answers as it was sent: what was shown, why, and when it was shown."""
+
+    content: str
+    why: str
+    shown: str
+
+    def seen(self) -> Seen:
+        """Return what it is about; `Malformed` for a moment that is none."""
+        return Seen(content_hash=self.content, shown=moment(self.shown))
+
+
+def _read_answer(
+    content: Annotated[str, Form(max_length=64)],
+    why: Words = "",
+    shown: Annotated[str, Form(max_length=40)] = "",
+) -> Answer:
+    """Take the fields that all three answers have."""
+    return Answer(content=content, why=why, shown=shown)
+
+
+Answered = Annotated[Answer, Depends(_read_answer)]
 
 SAID: dict[ActionState, str] = {
     ActionState.PROPOSED: N_("Asked; {still} must agree"),
@@ -143,44 +174,26 @@ def _answer(request: Request, desk: Desk, actor: Actor, answer: Callable[[], Act
 
 
 @router.post("/gates/{action}/approve")
-def approve(  # noqa: PLR0913 - a form has as many fields as it has
-    request: Request, desk: TheDesk, actor: Person, action: Id, *, content: Hash, why: Words = "", shown: Shown = ""
-) -> Response:
+def approve(request: Request, desk: TheDesk, actor: Person, action: Id, said: Answered) -> Response:
     """Say yes."""
-    at = moment(shown)
     return _answer(
-        request,
-        desk,
-        actor,
-        lambda: gates.approve(desk, actor, ActionId(action), content_hash=content, why=why, shown=at),
+        request, desk, actor, lambda: gates.approve(desk, actor, ActionId(action), why=said.why, **said.seen())
     )
 
 
 @router.post("/gates/{action}/decline")
-def decline(  # noqa: PLR0913 - a form has as many fields as it has
-    request: Request, desk: TheDesk, actor: Person, action: Id, *, content: Hash, why: Words = "", shown: Shown = ""
-) -> Response:
+def decline(request: Request, desk: TheDesk, actor: Person, action: Id, said: Answered) -> Response:
     """Say no, with the reason."""
-    at = moment(shown)
     return _answer(
-        request,
-        desk,
-        actor,
-        lambda: gates.decline(desk, actor, ActionId(action), content_hash=content, why=why, shown=at),
+        request, desk, actor, lambda: gates.decline(desk, actor, ActionId(action), why=said.why, **said.seen())
     )
 
 
 @router.post("/gates/{action}/lack")
-def lack(  # noqa: PLR0913 - a form has as many fields as it has
-    request: Request, desk: TheDesk, actor: Person, action: Id, *, content: Hash, why: Words = "", shown: Shown = ""
-) -> Response:
+def lack(request: Request, desk: TheDesk, actor: Person, action: Id, said: Answered) -> Response:
     """Say that there is not enough information, and what is missing."""
-    at = moment(shown)
     return _answer(
-        request,
-        desk,
-        actor,
-        lambda: gates.lack(desk, actor, ActionId(action), content_hash=content, missing=why, shown=at),
+        request, desk, actor, lambda: gates.lack(desk, actor, ActionId(action), missing=said.why, **said.seen())
     )
 
 
