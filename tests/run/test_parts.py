@@ -37,3 +37,19 @@ def test_a_tool_that_is_not_installed_keeps_its_row_and_says_why(tmp_path: Path)
     ]
     assert "no_such_tool" in part.fault
     assert "urban_anomaly" in part.fault
+
+
+def test_a_declaration_of_city_systems_starts_who_looks_after_them(tmp_path: Path) -> None:
+    """With a feed also who reads it; the simulated city only where input is simulated."""
+    assert not {"effects", "feeds", "broker", "city"} & {part.id for part in plan_parts(Settings(home=tmp_path))}
+    (tmp_path / "effectors.toml").write_text('[warnings]\nsender = "a"\n')
+    assert {part.id for part in plan_parts(Settings(home=tmp_path, simulated=True))} & {"effects", "feeds", "city"} == {
+        "effects"
+    }
+    (tmp_path / "effectors.toml").write_text("  [[feed]]\n")
+    (tmp_path / "city").mkdir()
+    (tmp_path / "city" / "port").write_text("1884")
+    assert {"effects", "feeds", "broker", "city"} <= {
+        part.id for part in plan_parts(Settings(home=tmp_path, simulated=True))
+    }
+    assert "broker" not in {part.id for part in plan_parts(Settings(home=tmp_path))}
