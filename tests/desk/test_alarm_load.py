@@ -6,7 +6,7 @@ import pytest
 
 from desk.samples import AT, alert, fuse, person, seen
 from impetus.core.actor import Actor, Role
-from impetus.core.alert import AlertEvent, AlertState
+from impetus.core.alert import AlertEvent, AlertState, Verdict
 from impetus.core.attention import Because
 from impetus.core.errors import Refused
 from impetus.core.finding import Finding, Kind, Severity
@@ -111,6 +111,19 @@ def test_what_is_joined_to_a_held_alert_is_put_before_its_owner(desk: Desk, ada:
         known = unit.attention.waits(heard_of)
     assert known is not None
     assert (known.because, known.wanted) == (Because.MORE, "ada")
+
+
+def test_closing_from_an_old_screen_hides_nothing_that_was_joined_since(desk: Desk, ada: Actor) -> None:
+    """Something worse of another tool is joined while ada closes what she saw: it is put before her all the same."""
+    here = Point(lon=10.7339, lat=59.9127)
+    fuse(desk, seen("a", point=here))
+    triage.assess(desk, ada, alert(desk).id, verdict=Verdict.FALSE_ALARM)
+    fuse(desk, seen("b", point=here, tool=ToolId("smoke"), subject="smoke:1", severity=Severity.EXTREME))
+    triage.close(desk, ada, alert(desk).id)
+    clock_of(desk).advance(60)
+    assert tend(desk) == 1
+    newest = alarm_load.cards(desk, ada)[0]
+    assert (newest.ask.severity, newest.count) == (Severity.EXTREME, 1)
 
 
 def test_a_call_that_waits_already_keeps_the_sooner_limit_and_the_worse_severity(desk: Desk) -> None:
