@@ -24,6 +24,7 @@ PAGES = (
     "/ethics/retention",
     "/ethics/log",
 )
+DECIDING = ("/gates", "/plants", "/workers")
 ASSESSMENT = "/ethics/assessments/urban_anomaly"
 
 
@@ -53,6 +54,22 @@ def test_axe_finds_nothing_serious_on_the_pages_of_ethics(dag: Seat, path: str) 
     dag.page.evaluate("document.documentElement.dataset.theme = 'light'")
     assert dag.violations() == []
     assert dag.said == []
+
+
+@pytest.mark.parametrize("path", DECIDING)
+def test_axe_finds_nothing_serious_where_people_decide_and_are_told_what_is_kept_of_them(
+    browser: Browser, square: tuple[Seeded, str], path: str
+) -> None:
+    """Gates, planted tests and the workers' page, as a supervisor sees them, in both themes and on a phone."""
+    with at_seat(browser, square, "Sigrid") as sigrid:
+        sigrid.open(path)
+        for theme in ("dark", "light"):
+            sigrid.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            assert sigrid.violations() == []
+        sigrid.page.set_viewport_size({"width": 360, "height": 740})
+        assert overflow(sigrid.page) <= 0
+        expect(sigrid.page.locator("h1")).to_have_count(1)
+        assert sigrid.said == []
 
 
 @pytest.mark.parametrize("path", PAGES)
