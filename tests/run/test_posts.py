@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from impetus.adapters.home_configuration import HomeConfiguration
 from impetus.cli.demo import TOOLS, admit, prepare
 from impetus.core.actor import console
 from impetus.core.errors import NotNow, Refused
@@ -116,16 +115,18 @@ def test_it_is_found_only_where_it_is_named() -> None:
     assert find_tool(TOOL).manifest is not None
 
 
-def test_the_demonstration_clears_it_as_an_exercise(tmp_path: Path) -> None:
-    """Its manifest says that it gives pseudonyms, the register has it, and the part is planned after the tools."""
+def test_the_demonstration_clears_it_as_an_exercise_and_gives_the_shares_out_once(tmp_path: Path) -> None:
+    """Its manifest says that it gives pseudonyms, the register has it, the part is planned; no file has a share."""
     settings = prepare(tmp_path / "demo", 8470, 1.0)
-    admit(settings)
+    first, second = admit(settings), admit(settings)
+    assert (len(set(first.shares)), second.shares) == (3, ())
+    held = [file.read_bytes() for file in settings.home.rglob("*") if file.is_file()]
+    secrets = [share.split("-")[5].encode() for share in first.shares]
+    assert [secret for secret in secrets if any(secret in body for body in held)] == []
     desk = open_desk(settings)
     try:
         assert clearance(desk, TOOL).is_cleared
-        configured = desk.configuration.read()
-        assert isinstance(desk.configuration, HomeConfiguration)
-        manifest = configured.installed[TOOL].manifest
+        manifest = desk.configuration.read().installed[TOOL].manifest
         assert manifest is not None
         assert "pseudonym" in manifest.declares.categories
         assert "pseudonym" in manifest.capabilities.gives
@@ -135,16 +136,6 @@ def test_the_demonstration_clears_it_as_an_exercise(tmp_path: Path) -> None:
     planned = {each.id: each for each in plan_parts(settings)}
     assert (planned[TOOL].role, planned[TOOL].fault) == ("posts", "")
     assert find_role("posts") is part.run
-
-
-def test_the_shares_are_given_out_once_and_kept_nowhere(tmp_path: Path) -> None:
-    """Three at the first start, none at the second, and no file of the home has them."""
-    settings = prepare(tmp_path / "demo", 8470, 1.0)
-    first, second = admit(settings), admit(settings)
-    assert (len(set(first.shares)), second.shares) == (3, ())
-    held = [file.read_bytes() for file in settings.home.rglob("*") if file.is_file()]
-    secrets = [share.split("-")[5].encode() for share in first.shares]
-    assert [secret for secret in secrets if any(secret in body for body in held)] == []
 
 
 def test_a_prohibited_configuration_does_not_start(tmp_path: Path) -> None:
