@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from impetus.core.actor import Role
+from impetus.core.ids import IncidentId
+from impetus.desk import runs
 from impetus.web.vendor import bring
-from screens.overseen import overseen
+from screens.overseen import actor, overseen
 from screens.seat import ARGUMENTS, PASSWORD, ROOT, sign_in
 from screens.seeded import Seeded, person, seeded, work
 from screens.served import served
@@ -29,6 +31,17 @@ PAGES = (
     ("quarantine", "/sources/quarantine"),
     ("board", "/board"),
     ("keys", "/keys"),
+    ("methane", "/incidents/1/methane"),
+    ("playbooks", "/playbooks"),
+    ("playbook", "/playbooks/firearm_seen"),
+    ("on-call", "/on-call"),
+    ("hand-over", "/hand-over"),
+    ("shift-log", "/shift-log"),
+    ("warnings", "/warnings"),
+    ("city-systems", "/effects"),
+    ("load", "/load"),
+    ("key-figures", "/kpis"),
+    ("without-the-server", "/offline"),
 )
 OVERSEEN = (
     ("ethics", "/ethics"),
@@ -70,10 +83,12 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     grey.send("Emulation.setEmulatedVisionDeficiency", {"type": "none"})
     page.context.add_cookies([{"name": "impetus_theme", "value": "light", "url": url}])
     shoot(page, url + "/", folder / "picture-light.png")
+    shoot(page, url + "/incidents/1", folder / "incident-light.png")
     shoot(page, url + "/alerts/1", folder / "alert-light.png")
     page.context.clear_cookies(name="impetus_theme")
     page.set_viewport_size(PHONE)
     shoot(page, url + "/", folder / "picture-phone.png")
+    shoot(page, url + "/incidents/1", folder / "incident-phone.png")
     page.set_viewport_size(WALL)
     shoot(page, url + "/", folder / "picture-wall.png")
 
@@ -93,6 +108,14 @@ def take_overseen(browser: Browser, url: str, folder: Path) -> None:
     sign_in(operator, url, "Kari")
     for name, path in WORKED:
         shoot(operator, url + path, folder / f"{name}.png")
+
+
+def _lead(town: Seeded) -> None:
+    """Let a playbook lead the incident, two steps in."""
+    kari, incident = actor(town.desk, "Kari"), IncidentId(1)
+    runs.start(town.desk, kari, incident, "firearm_seen")
+    runs.finish_step(town.desk, kari, incident, "1", answer="a firearm", evidence="seen from C5 and C12")
+    runs.finish_step(town.desk, kari, incident, "2", evidence="the police repeated the place")
 
 
 def shoot(page: Page, address: str, file: Path) -> None:
@@ -118,6 +141,7 @@ def main(folder: Path) -> None:
         for name, role in (("Kari", Role.OPERATOR), ("Ola", Role.OPERATOR)):
             person(town.desk, name, role, PASSWORD)
         work(town)
+        _lead(town)
         with served(town) as url, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             take(browser, url, folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from impetus.bench.installation import free_port, write_settings
-from impetus.bench.workspace import person, serving
+from impetus.bench.workspace import cpu_s, person, serving
 from impetus.core.errors import OurFault
 from impetus.desk.context import Desk
 from impetus.settings import Settings
@@ -45,10 +45,10 @@ def run(progress: Progress, *, streams: int = STREAMS, people: int = PEOPLE, cha
         with serving(settings) as web:
             progress(f"opening {streams} streams")
             listener = _listen(settings, cookies, streams, changes)
-            used = _cpu_s(web)
+            used = cpu_s(web)
             sent = _commit(desk, changes)
             told = json.loads(_read(listener))
-            used = _cpu_s(web) - used
+            used = cpu_s(web) - used
         desk.close()
     return figures(sent, told, streams) | {"web_cpu_s": round(used, 2), "limit_ms": LIMIT_MS}
 
@@ -111,13 +111,6 @@ def _commit(desk: Desk, changes: int) -> list[int]:
         sent.append(began)
         time.sleep(max(0.0, EVERY_S - (time.monotonic_ns() - began) / 1e9))
     return sent
-
-
-def _cpu_s(process: int) -> float:
-    import psutil  # noqa: PLC0415 - only a measurement needs it, not the start
-
-    times = psutil.Process(process).cpu_times()
-    return float(times.user + times.system)
 
 
 async def _hold(host: str, port: int, cookies: Sequence[str], streams: int, changes: int) -> None:
