@@ -22,7 +22,6 @@ DESK = SRC / "desk"
 EXCUSED: dict[tuple[str, str], str] = {
     ("call_watch", "erase_calls"): "a piece of a retention run, as those of erasers are",
     ("erasers", "*"): "a retention run is one line with its sums, written when the run is over (desk/sweep.py)",
-    ("media_watch", "erase_identities"): "a piece of a retention run, as those of erasers are",
     ("media_watch", "erase_reveals"): "a piece of a retention run, as those of erasers are",
     ("intake_tally", "write"): "counters of readings; that a source sends is a decision, counted by the minute",
     ("keep_log", "*"): "brings the lines themselves into the log, and prunes it",

@@ -225,6 +225,7 @@ def test_people_are_told_of_parts_that_died(demo: Demo, operator: tuple[Seat, in
         return any("platform" in each["tools"] for each in items)
 
     patience.until(told, limit_s=BACK_LIMIT_S, what="an alert about a part")
+    assert told()
 
 
 @pytest.mark.slow
