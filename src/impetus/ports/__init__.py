@@ -4,7 +4,7 @@ The desk and the tools see only these. Every adapter of a port passes the port's
 the in-memory ones ship in `impetus.testing`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Protocol
 from impetus.core.account import Account, ServiceToken, Session
 from impetus.core.alert import Alert, AlertEntry, AlertState
 from impetus.core.board import PartStatus, Quarantined, Rule, SourceStatus
-from impetus.core.evidence import Evidence, EvidenceRecord
+from impetus.core.evidence import EvidenceRecord
 from impetus.core.finding import Finding, Severity
 from impetus.core.ids import (
     AccountId,
@@ -26,224 +26,33 @@ from impetus.core.ids import (
     ToolId,
 )
 from impetus.core.incident import Decision, Incident, IncidentEntry, IncidentState
-from impetus.core.observation import Batch, Catalogue, Datastream, Source
-from impetus.ports.city import Effects, Warnings
-from impetus.ports.calls import Calls, Notices, Shifts
-from impetus.ports.ethics import Accesses
+from impetus.core.observation import Catalogue, Datastream, Source
 from impetus.ports.attention import Attention
+from impetus.ports.bus import Bus as Bus
+from impetus.ports.bus import Gap as Gap
+from impetus.ports.bus import Message as Message
+from impetus.ports.bus import TopicStatus as TopicStatus
+from impetus.ports.calls import Calls, Notices, Shifts
+from impetus.ports.city import Effects, Warnings
+from impetus.ports.ethics import Accesses
 from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.history import History as History
 from impetus.ports.history import Spared as Spared
 from impetus.ports.history import Swept as Swept
+from impetus.ports.machine import Blobs as Blobs
+from impetus.ports.machine import Chance as Chance
+from impetus.ports.machine import Clock as Clock
+from impetus.ports.machine import Codec as Codec
+from impetus.ports.machine import Columns as Columns
+from impetus.ports.machine import Keys as Keys
+from impetus.ports.machine import OneTimeCodes as OneTimeCodes
+from impetus.ports.machine import Passwords as Passwords
 from impetus.ports.page import Page as Page
 from impetus.ports.pseudonyms import Identities, Reveals
 from impetus.ports.register import RegisterRecords
 from impetus.ports.retention import Holds, RetentionRuns
-from impetus.ports.situation import Links, Shares, Situation
 from impetus.ports.runs import Revisions, Runs
-
-
-class Clock(Protocol):
-    """The only way to learn the time."""
-
-    def now(self) -> datetime:
-        """Return the aware UTC time."""
-        ...
-
-    def monotonic_s(self) -> float:
-        """Return seconds that never go back, for measuring spans."""
-        ...
-
-
-class Chance(Protocol):
-    """The only source of secrets and numbers nobody can guess."""
-
-    def token(self) -> str:
-        """Return 256 bits as URL-safe text without padding (43 characters)."""
-        ...
-
-    def bytes_(self, count: int) -> bytes:
-        """Return `count` random bytes."""
-        ...
-
-
-class Passwords(Protocol):
-    """Slow hashing of passwords (argon2id)."""
-
-    def hash(self, password: str) -> str:
-        """Return the encoded hash with its parameters and salt."""
-        ...
-
-    def matches(self, encoded: str, password: str) -> bool:
-        """Say whether the password is the one hashed; false for anything unreadable: fails closed."""
-        ...
-
-
-class OneTimeCodes(Protocol):
-    """Codes of a second factor that change with time (TOTP, RFC 6238: SHA-1, 6 digits, 30 s)."""
-
-    def uri(self, secret: str, *, name: str, issuer: str) -> str:
-        """Return the `otpauth:` address an authenticator reads; `secret` is base 32."""
-        ...
-
-    def step_of(self, secret: str, code: str, *, at: datetime) -> int | None:
-        """Return the time step whose code this is, one step of clock skew either way, None when it is none of them."""
-        ...
-
-
-class Keys(Protocol):
-    """Authenticated encryption under the installation's key, made at first start and readable by its owner only."""
-
-    def seal(self, plain: bytes, *, about: str) -> bytes:
-        """Return ciphertext bound to `about`; opening it under another name fails."""
-        ...
-
-    def open(self, sealed: bytes, *, about: str) -> bytes:
-        """Return the plain bytes, or raise `TheirFault` when the bytes or the name were changed."""
-        ...
-
-
-class Blobs(Protocol):
-    """Bytes under a name, encrypted at rest."""
-
-    def put(self, name: str, plain: bytes) -> None:
-        """Store durably; the same name again replaces whole, never half."""
-        ...
-
-    def get(self, name: str) -> bytes:
-        """Return the bytes, or raise `Unknown`."""
-        ...
-
-    def erase(self, names: Iterable[str]) -> int:
-        """Delete and return how many existed."""
-        ...
-
-    def names(self, *, older_than: datetime | None = None) -> Sequence[str]:
-        """Return the names, sorted; only those stored before the time when one is given."""
-        ...
-
-    def size_bytes(self) -> int:
-        """Return the bytes all blobs take."""
-        ...
-
-    def reseal(self, names: Iterable[str], kind: str) -> int:
-        """Seal these again under another class of keys, of the day each was stored; return how many were under another."""
-        ...
-
-    def sealed_under(self, kind: str) -> Sequence[str]:
-        """Return the names of what is sealed under a class of keys, sorted; reads the head of every blob."""
-        ...
-
-
-class Columns(Protocol):
-    """Readings as the bytes of one message of the bus."""
-
-    def encode(self, batch: Batch) -> bytes:
-        """Return the columns as bytes."""
-        ...
-
-    def decode(self, body: bytes) -> Batch:
-        """Return the columns, read-only; `Malformed` for anything `encode` does not write."""
-        ...
-
-
-class Codec(Protocol):
-    """Findings and evidence as bytes, on the bus and in blobs."""
-
-    def encode_finding(self, finding: Finding, evidence: Evidence) -> bytes:
-        """Return the finding with its evidence as one message; `Malformed` when either is outside its bounds."""
-        ...
-
-    def decode_finding(self, body: bytes) -> tuple[Finding, Evidence]:
-        """Return what `encode_finding` wrote; `Malformed` for anything else."""
-        ...
-
-    def encode_evidence(self, evidence: Evidence) -> bytes:
-        """Return the evidence alone; `Malformed` when it is outside its bounds."""
-        ...
-
-    def decode_evidence(self, body: bytes) -> Evidence:
-        """Return what `encode_evidence` wrote; `Malformed` for anything else."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One message of a topic with its position."""
-
-    offset: Offset
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicStatus:
-    """How full a topic is. `first` and `last` are the offsets still held (0, 0 when empty)."""
-
-    topic: str
-    first: Offset
-    last: Offset
-    bytes_: int
-    limit_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """What a consumer that lagged past the bound can no longer read: `lost` messages before `resume`."""
-
-    lost: int
-    resume: Offset
-
-
-class Bus(Protocol):
-    """A durable, bounded log per topic, shared by processes.
-
-    Order within a topic is one order for everybody. A topic has a limit in bytes; beyond it the oldest part goes,
-    unless a holding consumer (`hold`) has not passed it: then `publish` raises `NotNow` rather than lose it. A
-    consumer that is not holding and lagged past the bound learns what it lost from `gap`.
-    """
-
-    def publish(self, topic: str, bodies: Sequence[bytes]) -> Offset:
-        """Append durably, all or none, and return the offset of the last; `NotNow` when full or the disk is full."""
-        ...
-
-    def read(self, topic: str, after: Offset, *, limit: int = 256) -> Sequence[Message]:
-        """Return up to `limit` messages after the offset, in order, at once; empty when there are none."""
-        ...
-
-    def wait(self, topic: str, after: Offset, *, timeout_s: float) -> bool:
-        """Sleep until there is something after the offset or the time is over, and say which; never spins."""
-        ...
-
-    def gap(self, topic: str, after: Offset) -> Gap | None:
-        """Return what lies after the offset but is gone, None when nothing is."""
-        ...
-
-    def hold(self, topic: str, consumer: str, offset: Offset) -> None:
-        """Durably state that this consumer has passed `offset` and that nothing after it may be dropped."""
-        ...
-
-    def release(self, topic: str, consumer: str) -> None:
-        """Forget a holding consumer."""
-        ...
-
-    def held(self, topic: str, consumer: str) -> Offset | None:
-        """Return how far a holding consumer has passed, None when it holds nothing."""
-        ...
-
-    def trim(self, topic: str, *, older_than: datetime, even_held: bool = False) -> int:
-        """Drop whole segments older than the time that no holding consumer needs; return messages dropped.
-
-        `even_held`: also what a holding consumer still needs; it learns what it lost from `gap`.
-        """
-        ...
-
-    def topics(self) -> Sequence[str]:
-        """Return the topics there are, sorted, whoever made them."""
-        ...
-
-    def status(self, topic: str) -> TopicStatus:
-        """Return how full the topic is."""
-        ...
+from impetus.ports.situation import Links, Shares, Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
