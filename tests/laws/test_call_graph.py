@@ -53,8 +53,10 @@ PLANTED: list[tuple[Law, str, str]] = [
     (
         untyped_effectors,
         "adapters/sign.py",
-        "class Sign:\n    is_repeatable = True\n    def perform(self, authorised: Authorised[Action]): ...\n"
-        "    def revert(self, key: str): ...\n",
+        (
+            "class Sign:\n    is_repeatable = True\n    def perform(self, authorised: Authorised[Action]): ...\n"
+            "    def revert(self, key: str): ...\n"
+        ),
     ),
     (paths_from_tools, "tools/bad/tool.py", "from impetus.ports.effects import Effector\n"),
     (paths_from_tools, "tools/bad/tool.py", "from impetus.desk import perform\n"),

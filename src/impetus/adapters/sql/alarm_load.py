@@ -182,7 +182,11 @@ class SqlAttention(Repository):
         wanted = sa.select(ALERTS, INCIDENTS.c.type.label("incident_type")).select_from(
             sa.outerjoin(ALERTS, INCIDENTS, ALERTS.c.incident == INCIDENTS.c.id)
         )
-        span = (ALERTS.c.raised_at >= to_us(since), ALERTS.c.raised_at < to_us(until), ALERTS.c.simulated.is_(simulated))
+        span = (
+            ALERTS.c.raised_at >= to_us(since),
+            ALERTS.c.raised_at < to_us(until),
+            ALERTS.c.simulated.is_(simulated),
+        )
         rows = self._rows(wanted.where(*span).order_by(ALERTS.c.raised_at, ALERTS.c.id).limit(limit))
         steps: dict[int, _Steps] = {row["id"]: _Steps() for row in rows}
         for some in _chunks(list(steps)):
