@@ -123,6 +123,8 @@ def take_in(desk: Desk, feed: FeedSource, alert: CapAlert) -> bool | None:
                 finding=finding.key if finding else "",
             )
         )
+        if is_new:
+            tally_done(desk, FEEDS, "feed.take_in")
     return finding is not None if is_new else None
 
 
