@@ -1,15 +1,20 @@
-"""The time without the server, in a real browser: what stays, how old it says it is, and what is sent when it is back."""
+"""What the service worker does, in a real browser: the time without the server, and notices that arrive by web push."""
 
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from impetus.adapters.notices.web_push import content_of
 from impetus.core.actor import Actor, Role
+from impetus.core.finding import Urgency
 from impetus.core.ids import IncidentId
+from impetus.core.notice import Outgoing
 from impetus.desk import runs
 from screens.overseen import actor
 from screens.seat import PASSWORD, WIDE, sign_in
@@ -24,6 +29,24 @@ KEPT = """async () => {
         found[name] = (await (await caches.open(name)).keys()).map((each) => new URL(each.url).pathname);
     }
     return found;
+}"""
+PUSH = """async (text) => {
+    const event = new PushEvent('push', { data: text });
+    const shown = [];
+    self.registration.showNotification = async (title, more) => shown.push({ title, ...more });
+    self.dispatchEvent(event);
+    for (let turn = 0; turn < 50 && !shown.length; turn += 1) await Promise.resolve();
+    return shown[0];
+}"""
+CLICK = """async ([data, action]) => {
+    const opened = [];
+    self.clients.openWindow = async (address) => opened.push(address);
+    const event = new ExtendableEvent('notificationclick');
+    event.notification = { close() {}, data };
+    event.action = action;
+    self.dispatchEvent(event);
+    for (let turn = 0; turn < 100 && !opened.length; turn += 1) await new Promise((next) => setTimeout(next, 10));
+    return opened;
 }"""
 LINES = "() => [...document.querySelectorAll('#story li.note strong')].map((line) => line.textContent)"
 
@@ -154,3 +177,35 @@ def test_notes_of_one_account_are_neither_shown_nor_sent_by_another(context: Bro
         expect(page.locator("#story")).to_contain_text("only Kari may send this")
         line = page.locator("#story li", has_text="only Kari may send this")
         expect(line).to_contain_text("Kari")
+
+
+def test_a_notice_by_push_says_when_it_is_simulated_and_opens_our_pages_only(
+    context: BrowserContext, town: Seeded
+) -> None:
+    """As `web_push.content_of` writes it; links elsewhere and what cannot be read lead to the page of calls."""
+    page = context.new_page()
+    with served(town) as url:
+        sign_in(page, url, "Kari")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        (worker,) = context.service_workers
+        at = datetime(2026, 3, 14, 21, tzinfo=UTC)
+        message = Outgoing(
+            id="oslo-notice-1-2", number="incident 1", title="Crowd", place="E1", link=f"{url}/incidents/1",
+            answer_link=f"{url}/answer/abc", at=at, answer_until=at, urgency=Urgency.IMMEDIATE, simulated=True,
+        )  # fmt: skip
+        shown = worker.evaluate(PUSH, content_of(message).decode())
+        assert (shown["title"], shown["body"]) == ("[EXERCISE] incident 1: Crowd (E1)", "Simulated")
+        assert (shown["tag"], shown["timestamp"]) == (message.id, at.timestamp() * 1000)
+        assert [each["action"] for each in shown["actions"]] == ["answer"]
+        real = worker.evaluate(PUSH, content_of(replace(message, simulated=False)).decode())
+        assert (real["title"], real["body"]) == ("incident 1: Crowd (E1)", "")
+        assert worker.evaluate(CLICK, [shown["data"], ""]) == [message.link]
+        assert worker.evaluate(CLICK, [shown["data"], "answer"]) == [message.answer_link]
+        elsewhere = replace(message, link="https://evil.example/x", answer_link=url.replace("//", "//a:b@") + "/x")
+        for text in ("no JSON", "null", "[]", '{"title": 7}', content_of(elsewhere).decode()):
+            strange = worker.evaluate(PUSH, text)
+            assert strange["title"]
+            for action in ("", "answer"):
+                assert worker.evaluate(CLICK, [strange["data"], action]) == [f"{url}/on-call"]
+        for address in ("javascript:alert(1)", "https://evil.example/", None, ""):
+            assert worker.evaluate(CLICK, [{"link": address}, ""]) == [f"{url}/on-call"]

@@ -4,6 +4,7 @@
 // cache of another account goes before anything is written. It goes, too, at sign-out and whenever the sign-in page is
 // shown. Answers come from the network first; what is kept is shown only when there is no network, and only for half a day.
 // A kept page carries the moment it was kept (`data-kept-ms`), so that every age on it stays true.
+// It shows notices that arrive by web push (`adapters/notices/web_push.py`), too; they lead to our own pages only.
 
 const VERSION = new URL(self.location.href).pathname.split("/")[2] ?? "";
 const FILES = `impetus-files-${VERSION}`;
@@ -120,4 +121,57 @@ async function kept(address) {
     if (found && Date.now() - Number(found.headers.get(KEPT_AT)) < OLDEST_MS) return found;
   }
   return undefined;
+}
+
+const ANSWER = "answer";
+const CALLS = "/on-call"; // where everything somebody is asked stands, whatever a message says
+const LONGEST_TITLE = 300;
+
+self.addEventListener("push", (event) => event.waitUntil(tell(event.data)));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { link, answer } = event.notification.data ?? {};
+  event.waitUntil(show(ours(event.action === ANSWER ? answer : link)));
+});
+
+/** The address when it is one of our own, else the page of calls: no message leads anywhere else. @param {unknown} address */
+function ours(address) {
+  const calls = new URL(CALLS, self.location.origin).href;
+  try {
+    const url = new URL(String(address));
+    return url.origin === self.location.origin && !url.username ? url.href : calls;
+  } catch {
+    return calls;
+  }
+}
+
+/** What a message says; one that cannot be read is still a call. @param {any} content */
+function read(content) {
+  try {
+    const said = content.json();
+    return typeof said?.title === "string" ? said : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Show a notice. The same id again replaces what it showed; it stays until somebody answers. @param {any} content */
+async function tell(content) {
+  const said = read(content);
+  const at = Date.parse(said.at);
+  await self.registration.showNotification((said.title ?? "Somebody is asked to come").slice(0, LONGEST_TITLE), {
+    body: said.simulated ? "Simulated" : "",
+    tag: typeof said.id === "string" ? said.id : CALLS,
+    timestamp: Number.isNaN(at) ? Date.now() : at,
+    requireInteraction: true,
+    actions: said.answer_link ? [{ action: ANSWER, title: "I have it" }] : [],
+    data: { link: ours(said.link), answer: ours(said.answer_link) },
+  });
+}
+
+/** Bring the page to the front, in its own tab when it is open already. @param {string} address */
+async function show(address) {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = open.find((client) => client.url === address);
+  return there ? there.focus() : self.clients.openWindow(address);
 }
