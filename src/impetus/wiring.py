@@ -108,7 +108,7 @@ def open_door(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Door:
 
 def open_outside(home: Path) -> Outside:
     """Return the city's systems, gateways and feeds as the home declares them; nothing is connected before it is used."""
-    from impetus.adapters.cap.feed import XmlCap
+    from impetus.adapters.cap.codec import XmlCap
     from impetus.adapters.effectors.city import DeclaredCity
     from impetus.adapters.effectors.fetch import HttpFetcher
 

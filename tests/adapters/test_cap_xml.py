@@ -19,7 +19,7 @@ from lxml import etree
 
 from desk.warning_samples import ENGLISH, content
 from impetus.adapters.cap import safe_xml
-from impetus.adapters.cap.feed import XmlCap
+from impetus.adapters.cap.codec import XmlCap
 from impetus.core.errors import ImpetusError, Malformed, TheirFault, TooLarge
 from impetus.core.finding import Certainty, Severity, Urgency
 from impetus.core.place import Point

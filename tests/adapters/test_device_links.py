@@ -12,11 +12,11 @@ import paho.mqtt.client as paho_mqtt
 import pytest
 
 from adapters.city_program import authorised_action
+from impetus.adapters.broker import read_broker
 from impetus.adapters.effectors import mqtt as mqtt_line
 from impetus.adapters.effectors.declared import HttpLine, MqttLine
 from impetus.adapters.effectors.http import HttpLink
 from impetus.adapters.effectors.mqtt import MqttLink
-from impetus.adapters.mqtt import read_broker
 from impetus.core.action import Action
 from impetus.core.authorised import Authorised
 from impetus.core.errors import NotNow

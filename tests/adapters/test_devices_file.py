@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impetus.adapters.cap.feed import XmlCap
+from impetus.adapters.cap.codec import XmlCap
 from impetus.adapters.effectors.city import DeclaredCity
 from impetus.adapters.effectors.declared import HttpLine, MqttLine
 from impetus.adapters.effectors.devices_file import EFFECTORS_FILE, parse_effectors, read_effectors

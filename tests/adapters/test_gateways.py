@@ -11,7 +11,7 @@ import pytest
 
 from adapters.city_program import authorised_action
 from desk.warning_samples import content
-from impetus.adapters.cap.feed import XmlCap
+from impetus.adapters.cap.codec import XmlCap
 from impetus.adapters.effectors import fetch
 from impetus.adapters.effectors.city import DeclaredCity
 from impetus.adapters.effectors.fetch import HttpFetcher

@@ -12,7 +12,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from impetus.adapters import mqtt
-from impetus.adapters.mqtt import ARROW, JSON, Subscription, media_of, read_broker, source_of
+from impetus.adapters.broker import read_broker
+from impetus.adapters.mqtt import ARROW, JSON, Subscription, media_of, source_of
 from impetus.core.errors import Malformed, Misconfigured, NotNow, OurFault
 from mqtt_broker import PATIENCE_S, Mosquitto, start_broker, until
 

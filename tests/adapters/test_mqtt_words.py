@@ -11,17 +11,15 @@ from hypothesis import strategies as some
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from impetus.adapters.broker import OPTIONS, Broker, read_broker
 from impetus.adapters.mqtt import (
     ARROW,
     ARROW_BEGINS,
     JSON,
-    OPTIONS,
     TOPIC,
-    Broker,
     Subscription,
     SubscriptionStatus,
     media_of,
-    read_broker,
     source_of,
 )
 from impetus.core.errors import Malformed, Misconfigured, OurFault, Refused

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.city_program import authorised_action
-from impetus.adapters.cap.feed import XmlCap
+from impetus.adapters.cap.codec import XmlCap
 from impetus.adapters.effectors.city import DeclaredCity
 from impetus.core.effect import DeviceKind
 from impetus.demo.broker import broker_settings, serve_broker

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desk.samples import waiting
-from impetus.adapters.cap.feed import XmlCap
+from impetus.adapters.cap.codec import XmlCap
 from impetus.adapters.envelope import JsonCodec
 from impetus.core.errors import Refused
 from impetus.core.finding import Certainty, Finding, Severity, Urgency

@@ -4,7 +4,8 @@ import asyncio
 import socket
 from typing import Final
 
-from impetus.adapters.mqtt import Subscription, read_broker
+from impetus.adapters.broker import read_broker
+from impetus.adapters.mqtt import Subscription
 from impetus.core.actor import Actor, Role
 from impetus.core.admission import Limits
 from impetus.core.observation import US_PER_S

@@ -13,9 +13,8 @@ from lxml import etree
 from impetus.adapters.cap.read import alert_of, is_alert, read_alert
 from impetus.adapters.cap.safe_xml import parse_safely
 from impetus.adapters.cap.signature import DS
-from impetus.adapters.cap.write import write_alert
 from impetus.core.errors import Malformed, TheirFault
-from impetus.core.warning import CapAlert, FeedPage, Message, Signed
+from impetus.core.warning import CapAlert, FeedPage, Signed
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 MOST_ENTRIES: Final = 2000
@@ -39,32 +38,21 @@ OF_FEED: Final = frozenset(
 CAP_TYPES: Final = frozenset({"application/cap+xml", "application/common-alerting-protocol+xml"})
 
 
-class XmlCap:
-    """Fulfils `impetus.ports.city.CapCodec`."""
-
-    def write(self, message: Message) -> bytes:
-        """Return the message as an XML document."""
-        return write_alert(message)
-
-    def read(self, body: bytes, certificates: Sequence[str] = ()) -> CapAlert:
-        """Return the alert in an untrusted document."""
-        return read_alert(body, certificates)
-
-    def read_page(self, body: bytes, certificates: Sequence[str] = ()) -> FeedPage:
-        """Return the alerts of an untrusted feed, or of one bare alert."""
-        root = parse_safely(body)
-        if is_alert(root):
-            return FeedPage(alerts=(read_alert(body, certificates),))
-        if root.tag == f"{{{ATOM}}}feed":
-            return _atom(root)
-        if root.tag == "rss":
-            return _rss(root)
-        raise Malformed(
-            f"the document is {str(root.tag)[:100]}",
-            value=str(root.tag)[:100],
-            limit="an ATOM or RSS 2.0 feed, or a CAP alert",
-            remedy="name another address",
-        )
+def read_page(body: bytes, certificates: Sequence[str] = ()) -> FeedPage:
+    """Return the alerts of an untrusted feed, or of one bare alert."""
+    root = parse_safely(body)
+    if is_alert(root):
+        return FeedPage(alerts=(read_alert(body, certificates),))
+    if root.tag == f"{{{ATOM}}}feed":
+        return _atom(root)
+    if root.tag == "rss":
+        return _rss(root)
+    raise Malformed(
+        f"the document is {str(root.tag)[:100]}",
+        value=str(root.tag)[:100],
+        limit="an ATOM or RSS 2.0 feed, or a CAP alert",
+        remedy="name another address",
+    )
 
 
 def _atom(root: etree._Element) -> FeedPage:

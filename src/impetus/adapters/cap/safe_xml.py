@@ -11,10 +11,9 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from impetus.adapters.cap.bounds import MOST_BYTES
 from impetus.core.errors import Malformed, TooLarge
 
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of a document; the largest alert seen has 24 KB, a national feed under 1 MB. House rule."""
 MOST_DEPTH: Final = 24
 """Elements inside each other; an alert in a feed with a signature has 9. House rule."""
 MOST_ELEMENTS: Final = 40_000

@@ -1,16 +1,16 @@
-"""The declared city: its devices and gateways, read anew whenever the file changes."""
+"""The declared city: its devices and gateways, read anew whenever the file changes.
+
+The clients of HTTP and MQTT are loaded with the first line that is opened, because most processes open none.
+"""
+# ruff: noqa: PLC0415 - see above
 
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
-
 from impetus.adapters.durable_file import write_durably
-from impetus.adapters.effectors.declared import Declared, Gateway, HttpLine
+from impetus.adapters.effectors.declared import Declared, DeclaredDevice, HttpLine
 from impetus.adapters.effectors.devices_file import EFFECTORS_FILE, read_effectors
-from impetus.adapters.effectors.http import UNSENT, HttpLink, client_for
-from impetus.adapters.effectors.mqtt import MqttLink
 from impetus.core.action import Action
 from impetus.core.authorised import Authorised
 from impetus.core.effect import Device
@@ -19,9 +19,7 @@ from impetus.core.warning import Message
 from impetus.ports.city import CapCodec, DeviceLink, FeedSource
 from impetus.ports.effects import Outcome
 
-PUT_S = 10.0
 RETRY_S = 10.0
-CAP_TYPE = "application/cap+xml"
 
 
 class DeclaredCity:
@@ -45,8 +43,7 @@ class DeclaredCity:
         """Return the line to a device."""
         for each in self._read()[0].devices:
             if each.device.id == device:
-                is_http = isinstance(each.line, HttpLine)
-                return HttpLink(each.device, each.line) if is_http else MqttLink(each.device, each.line)  # type: ignore[arg-type]  # two kinds of line, told apart a word before
+                return _line(each)
         raise Unknown(
             f"no device {device} is declared",
             value=device,
@@ -85,7 +82,9 @@ class DeclaredCity:
         if gateway.folder is not None:
             receipts.append(_file(gateway.folder, message, body))
         if gateway.url:
-            outcome = _put(gateway, message, body)
+            from impetus.adapters.effectors.put_message import put_message
+
+            outcome = put_message(gateway, message, body)
             if not outcome.succeeded:
                 return outcome
             receipts.append(outcome.receipt)
@@ -101,6 +100,17 @@ class DeclaredCity:
                 except Misconfigured as error:
                     self._kept = stamp, Declared(), error.detail
             return self._kept[1], self._kept[2]
+
+
+def _line(declared: DeclaredDevice) -> DeviceLink:
+    """Return the line of a device."""
+    if isinstance(declared.line, HttpLine):
+        from impetus.adapters.effectors.http import HttpLink
+
+        return HttpLink(declared.device, declared.line)
+    from impetus.adapters.effectors.mqtt import MqttLink
+
+    return MqttLink(declared.device, declared.line)
 
 
 def _stamp(file: Path) -> str:
@@ -120,20 +130,3 @@ def _file(folder: Path, message: Message, body: bytes) -> str:
         raise NotNow(f"{folder.name} cannot be made: {error.strerror}", retry_after_s=RETRY_S) from error
     write_durably(folder / name, body)
     return f"file {name}, {len(body)} bytes"
-
-
-def _put(gateway: Gateway, message: Message, body: bytes) -> Outcome:
-    """Put the message to the gateway's address, under its identifier when the address has a place for it."""
-    headers = {"content-type": CAP_TYPE, "idempotency-key": message.header.identifier}
-    if gateway.token:
-        headers["authorization"] = f"Bearer {gateway.token}"
-    url = gateway.url.replace("{identifier}", message.header.identifier)
-    try:
-        with client_for(gateway.cafile, PUT_S) as client:
-            answer = client.put(url, content=body, headers=headers)
-    except UNSENT as error:
-        raise NotNow(f"the gateway is away; nothing was sent ({str(error)[:80]})", retry_after_s=RETRY_S) from error
-    except httpx.HTTPError as error:
-        return Outcome(succeeded=False, receipt=f"the gateway has not answered ({str(error)[:80]})", is_known=False)
-    said = f"gateway answered {answer.status_code}"
-    return Outcome(succeeded=answer.is_success, receipt=said, is_known=answer.is_success or answer.is_client_error)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impetus.adapters.mqtt import Broker
+from impetus.adapters.broker import Broker
 from impetus.core.effect import Device
 from impetus.core.warning import Status
 from impetus.ports.city import FeedSource

@@ -15,8 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from impetus.adapters.broker import read_broker
 from impetus.adapters.effectors.declared import Declared, DeclaredDevice, Gateway, HttpLine, MqttLine
-from impetus.adapters.mqtt import read_broker
 from impetus.core.effect import Device, DeviceKind
 from impetus.core.errors import ImpetusError, Misconfigured
 from impetus.core.place import Point

@@ -1,14 +1,15 @@
 """Gets a feed of warnings: over TLS or from this machine, bounded in size and time, no redirect to anywhere else."""
+# ruff: noqa: PLC0415 - the client is loaded with the first feed that is read: most processes read none
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpx
-
-from impetus.adapters.cap.safe_xml import MOST_BYTES
+from impetus.adapters.cap.bounds import MOST_BYTES
 from impetus.adapters.effectors.devices_file import is_here
-from impetus.adapters.effectors.http import client_for
 from impetus.core.errors import NotNow, TheirFault, TooLarge
+
+if TYPE_CHECKING:
+    import httpx
 
 WAIT_S: Final = 10.0
 RETRY_S: Final = 60.0
@@ -20,6 +21,10 @@ class HttpFetcher:
 
     def fetch(self, url: str) -> bytes:
         """Return the body; `NotNow` when it cannot be had, `TheirFault` for an address that may not be spoken to."""
+        import httpx
+
+        from impetus.adapters.effectors.http import client_for
+
         parts = urlsplit(url)
         if not (parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))):
             raise TheirFault(
@@ -37,7 +42,7 @@ class HttpFetcher:
             raise NotNow(f"{parts.hostname} cannot be read: {str(error)[:100]}", retry_after_s=RETRY_S) from error
 
 
-def _bounded(answer: httpx.Response) -> bytes:
+def _bounded(answer: "httpx.Response") -> bytes:
     """Read at most so many bytes, unpacked ones: a small packed body may be a large document."""
     body = bytearray()
     for piece in answer.iter_bytes(65_536):
