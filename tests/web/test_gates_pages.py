@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,8 +11,10 @@ from starlette.testclient import TestClient
 from impetus.core.actor import Role
 from impetus.core.alert import Alert
 from impetus.desk.decide import NOT_ENOUGH
+from impetus.testing.city import SIGN, MemoryCity, MemoryGateways
+from impetus.web.pages.gates import proposable
 from page_reader import Node, acts, by_id, forms, unlabelled
-from seats import act, look, opened, seat
+from seats import act, actor, look, opened, seat
 from town import Town
 
 Raise = Callable[..., Alert]
@@ -43,6 +46,14 @@ class House:
 def house(town: Town, raised: Raise) -> House:
     """Return the house."""
     return House(town, raised)
+
+
+def connect(town: Town, *, devices: bool) -> None:
+    """Declare a sign, or a gateway for warnings, in the town's home."""
+    city, gateways = MemoryCity(), MemoryGateways(name="" if devices else "room@city.example")
+    if devices:
+        city.add(SIGN)
+    object.__setattr__(town.desk, "outside", replace(town.desk.outside, city=city, gateways=gateways))
 
 
 def answers(page: Node) -> list[Node]:
@@ -151,6 +162,44 @@ def test_the_forms_offer_only_what_something_performs(house: House) -> None:
     assert unlabelled(page) == []
     for field in propose.all("input"):
         assert "checked" not in field.attributes
+
+
+def test_the_forms_offer_a_city_system_as_soon_as_one_is_declared(town: Town, house: House) -> None:
+    """What is declared in the home counts as what performs it; proposed from the form, it waits for one supervisor."""
+    connect(town, devices=True)
+    page = look(house.kari, f"/incidents/{house.incident}")
+    assert {form.fields["kind"][0] for form in by_id(page, "propose").all("form")} == {
+        "message",
+        "evidence_package",
+        "city_system",
+    }
+    assert unlabelled(page) == []
+    sent = {"kind": "city_system", "minutes": 30, "why": "crowd", "until": "end of incident"}
+    status, said = house.propose(target="Sign at E1", command="leave by E2", **sent)
+    assert (status, said["said"]) == (200, "Asked; 1 must agree")
+    with town.desk.store.read() as unit:
+        assert unit.actions.find()[0].parameters["device"] == "sign-e1"
+    status, refused = house.propose(target="sign-w9", command="leave by E2", **sent)
+    assert (status, refused["limit"]) == (400, "sign-e1")
+
+
+def test_a_public_warning_is_offered_where_it_is_drafted(town: Town, house: House) -> None:
+    """With a gateway the incident's page leads to the composer: a form there would ask for what nobody could release."""
+    connect(town, devices=False)
+    page = look(house.kari, f"/incidents/{house.incident}")
+    propose = by_id(page, "propose")
+    assert "public_warning" not in {form.fields["kind"][0] for form in propose.all("form")}
+    address = f"/warnings?incident={house.incident}"
+    assert [link.words for link in propose.all("a") if link.get("href") == address] == ["Draft a warning"]
+    assert house.kari.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.DPO, Role.ANALYST])
+def test_who_proposes_nothing_is_offered_nothing_however_much_is_connected(town: Town, role: Role) -> None:
+    """Signs and gateways change what can be performed, not who may ask for it."""
+    connect(town, devices=True)
+    seat(town, "Vera", role)
+    assert proposable(town.desk, actor(town, "Vera")) == ()
 
 
 def test_the_gates_page_says_whose_decision_what_takes(house: House) -> None:

@@ -17,8 +17,8 @@ from impetus.core.ids import ActionId, IncidentId
 from impetus.core.text import Phrase
 from impetus.desk import gate_reading, gates, read
 from impetus.desk.context import Desk
-from impetus.desk.effects import OWN_EFFECTORS
 from impetus.desk.package import fetch_package
+from impetus.desk.perform import can_perform
 from impetus.ethics.guard import Operation, may
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
@@ -110,9 +110,7 @@ def proposable(desk: Desk, actor: Actor) -> tuple[ActionKind, ...]:
     """Return the kinds the actor may propose here: those that something performs."""
     if not may(actor, Operation.ACTIONS_PROPOSE):
         return ()
-    return tuple(
-        kind for kind in ASKED if (kind in OWN_EFFECTORS or kind in desk.effectors) and KIND_RULES[kind].is_proposable
-    )
+    return tuple(kind for kind in ASKED if KIND_RULES[kind].is_proposable and can_perform(desk, kind))
 
 
 @router.post("/incidents/{incident}/propose")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
-from impetus.core.action import CLASS_RULES, KIND_RULES
+from impetus.core.action import CLASS_RULES, KIND_RULES, ActionKind
 from impetus.core.actor import Actor
 from impetus.core.errors import Malformed
 from impetus.core.ids import AlertId, IncidentId
@@ -13,6 +13,7 @@ from impetus.core.incident import Incident, IncidentEvent
 from impetus.core.text import Phrase
 from impetus.desk import decide as deciding
 from impetus.desk import gate_reading, incidents, read
+from impetus.desk.connected import is_connected
 from impetus.desk.context import Desk
 from impetus.desk.decision_log import Judged
 from impetus.desk.run_reading import run_view
@@ -85,6 +86,7 @@ def _answer(
         option_fields=OPTION_FIELDS,
         proposals=gate_reading.proposals_of(desk, actor, view.incident.id),
         proposable=_proposable(desk, actor, view.may),
+        composer=is_connected(desk, ActionKind.PUBLIC_WARNING),
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
         media=panel_of(desk, actor, view.incident),
         tool_name=name_of,
