@@ -77,8 +77,8 @@ def _begun(desk: Desk, way: Channel, delivery: Delivery) -> Try | None:
         now = next((one for one in unit.notices.deliveries([notice.id]) if one.id == delivery.id), None)
         if recipient is None or now is None or now.state is not DeliveryState.QUEUED or notice.ended_at is not None:
             return None
-        contact = next((one for one in unit.calls.contacts(recipient.account) if one.channel == delivery.channel), None)
-        why = _in_the_way(way, notice, contact)
+        contact = _contact(unit, recipient, delivery.channel)
+        why = _in_the_way(way, notice, contact, now)
         if why or contact is None:
             _fail(desk, unit, notice, now, why, at)
             return None
@@ -94,8 +94,17 @@ def _begun(desk: Desk, way: Channel, delivery: Delivery) -> Try | None:
     return Try(delivery=begun, message=message, address=address)
 
 
-def _in_the_way(way: Channel, notice: NoticeRecord, contact: Contact | None) -> str:
-    """Say why a delivery cannot be tried at all, empty for nothing."""
+def _contact(unit: Unit, recipient: Recipient, channel: str) -> Contact | None:
+    """Return where a person is reached by a channel; nobody writes to somebody whose account was disabled."""
+    if unit.accounts.get(recipient.account).disabled_at is not None:
+        return None
+    return next((one for one in unit.calls.contacts(recipient.account) if one.channel == channel), None)
+
+
+def _in_the_way(way: Channel, notice: NoticeRecord, contact: Contact | None, delivery: Delivery) -> str:
+    """Say why a delivery cannot be tried (any more), empty for nothing; tries that came to no end count as well."""
+    if delivery.attempts >= MAX_ATTEMPTS:
+        return delivery.why or f"{delivery.attempts} tries came to no end"
     if notice.simulated and not way.takes_exercises:
         return "it comes from simulated input, and the channel takes no exercises"
     return "the person has no address here any more" if contact is None else ""
