@@ -1,10 +1,13 @@
 """Playbook files: the front matter is read behind bounds, and a flaw names its line."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impetus.adapters.playbook_file import MAX_BYTES, read_document, write_front
+from impetus.adapters.playbook_file import MAX_BYTES, MOST_BRACKETS, read_document, write_front
+from impetus.adapters.process_texts import read_fields
 
 FRONT = "---\ntitle: Trial\nincident_type: trial\nversion: 2\nroles: [operator, supervisor]\n---\n1. [operator] Look. -> end\n"
 
@@ -47,6 +50,24 @@ def test_a_flaw_is_told_with_its_line_and_a_remedy(text: str, line: int, says: s
     assert flaws[0].line in {line, line + 1}
     assert says in flaws[0].says
     assert flaws[0].remedy
+
+
+@pytest.mark.parametrize("bracket", ["[", "{", "[\n", "[{", "? [\n"])
+def test_a_heap_of_brackets_is_refused_before_it_is_read(bracket: str) -> None:
+    """PyYAML takes time with the square of what is open: a form's worth of them would hold a process for minutes."""
+    began = time.process_time()
+    front, fields = read_document(f"---\ntitle: {bracket * 20_000}\n---\n"), read_fields(bracket * 20_000)
+    assert time.process_time() - began < 1.0
+    assert front.flaws
+    assert [(flaw.line, flaw.says) for flaw in fields.flaws] == [(1, "the text has too many brackets")]
+
+
+def test_as_many_brackets_as_a_list_of_ours_may_need_are_read() -> None:
+    """The bound itself counts, in words as in lists: a playbook's steps are not YAML and may have any number."""
+    words = "[" * (MOST_BRACKETS - 1)
+    assert read_document(f"---\ntitle: '{words}'\nroles: [operator]\n---\n{'[' * 500}").flaws == ()
+    (flaw,) = read_document(f"---\ntitle: '{words}['\nroles: [operator]\n---\n").flaws
+    assert (flaw.line, flaw.says) == (2, "the front matter has too many brackets")
 
 
 def test_tags_make_nothing() -> None:

@@ -28,7 +28,13 @@ def live_and_die(home: Path, point: str) -> int:
     return subprocess.run(words, env=environment, timeout=LONG_S, check=False).returncode
 
 
-@pytest.mark.parametrize("point", POINTS)
+QUICK = "set after"
+"""The one point that is tried each time: sent, and nobody knows that it was; the others are longer checks."""
+
+
+@pytest.mark.parametrize(
+    "point", [pytest.param(point, marks=() if point == QUICK else pytest.mark.slow) for point in POINTS]
+)
 def test_a_sign_is_blank_at_its_end_wherever_the_process_was_killed(tmp_path: Path, point: str) -> None:
     """Another process finds the row; nothing stands, nothing is called standing, and the words were shown once at most."""
     propose(tmp_path)

@@ -12,6 +12,8 @@ from impetus.core.playbook_document import Document, Flaw
 MAX_BYTES = 256 * 1024
 """Longest playbook file; the longest shipped one has 6 KiB. House rule."""
 MAX_FRONT_LINES = 60
+MOST_BRACKETS = 200
+"""Most `[` and `{` of one text: PyYAML takes time with the square of those open, 3,000 took four seconds. House rule."""
 KNOWN = ("title", "incident_type", "version", "roles", "summary", "sources")
 
 
@@ -29,6 +31,11 @@ def read_document(text: str) -> Document:
     return Document(values=values, body="\n".join(lines[closing + 1 :]), lines=closing + 1, flaws=tuple(flaws))
 
 
+def opens_too_many(text: str) -> bool:
+    """Say whether a text opens more brackets than may be given to the reader of YAML."""
+    return text.count("[") + text.count("{") > MOST_BRACKETS
+
+
 def write_front(values: Mapping[str, str | int | tuple[str, ...]]) -> str:
     """Return front matter as it is written, its fields in their usual order, empty ones left out."""
     plain = {
@@ -41,6 +48,8 @@ def write_front(values: Mapping[str, str | int | tuple[str, ...]]) -> str:
 
 def _front(text: str) -> tuple[dict[str, str | int | tuple[str, ...]], list[Flaw]]:
     """Read the mapping, each value in the type its field has."""
+    if opens_too_many(text):
+        return {}, [Flaw(line=2, says="the front matter has too many brackets", remedy=f"at most {MOST_BRACKETS}")]
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             return {}, [Flaw(line=2, says="the front matter uses aliases", remedy="write each value out")]

@@ -9,7 +9,7 @@ from importlib import resources
 
 import yaml
 
-from impetus.adapters.playbook_file import MAX_BYTES, read_document, write_front
+from impetus.adapters.playbook_file import MAX_BYTES, MOST_BRACKETS, opens_too_many, read_document, write_front
 from impetus.core.playbook_document import Document, Field, Fields, Flaw, Plain
 
 FOLDERS: Mapping[str, tuple[str, str]] = {"playbook": ("library", ".md"), "type": ("types", ".yaml")}
@@ -60,6 +60,8 @@ def read_fields(text: str) -> Fields:
     """Return the fields of a text of YAML; what is wrong with it is in `flaws`."""
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         return _broken(1, "the text is too long", f"at most {MAX_BYTES // 1024} KiB")
+    if opens_too_many(text):
+        return _broken(1, "the text has too many brackets", f"at most {MOST_BRACKETS}")
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             return _broken(1, "the text uses aliases", "write each value out")

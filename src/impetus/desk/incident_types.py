@@ -28,9 +28,9 @@ from impetus.processes.playbook_text import Fault, Front, read_playbook, write_s
 
 TYPE, PLAYBOOK = "type", "playbook"
 MOST = 200
-REMEMBERED = 512
-"""Texts whose meaning is remembered in a process: every type and playbook, and what is being typed."""
 """Most incident types and most playbooks of an installation: more are chosen from by nobody. House rule."""
+REMEMBERED = 256
+"""Texts whose meaning is remembered in a process: every type or playbook there may be, and what is being typed."""
 FIRST_VERSION = 1
 VERSION_LINE = re.compile(r"^version:.*$", re.MULTILINE)
 
