@@ -9,7 +9,8 @@ from contracts.samples import ANOMALY, T0, a_finding, an_alert, an_incident, min
 from impetus.adapters.sql import alerts as sql_alerts
 from impetus.core.alert import Alert, AlertEntry, AlertEvent, AlertState
 from impetus.core.errors import Conflict, Unknown
-from impetus.core.ids import AlertId, FindingKey
+from impetus.core.finding import Severity
+from impetus.core.ids import AlertId, FindingKey, ToolId
 from impetus.ports import AlertQuery, Store
 
 MISSING = AlertId(999)
@@ -231,6 +232,23 @@ def test_findings_of_an_alert_come_newest_first(store: Store) -> None:
             unit.findings.add(a_finding(key=FindingKey(f"f-{minute}"), noticed=minutes(minute)), alert.id)
     with store.read() as unit:
         assert [finding.key for finding in unit.findings.of_alert(alert.id, limit=2)] == ["f-5", "f-2"]
+
+
+def test_the_latest_finding_of_each_sort_is_found_among_the_newest(store: Store) -> None:
+    """By tool, kind, subject and severity; what lies behind the newest so many is not looked at, nor another alert's."""
+    sorts: list[dict[str, object]] = [{}, {}, {"severity": Severity.MINOR}, {"tool": ToolId("watch")}, {}]
+    with store.write() as unit:
+        alert, other = unit.alerts.add(an_alert()), unit.alerts.add(an_alert())
+        unit.findings.add(a_finding(key=FindingKey("other")), other.id)
+        for minute, changes in enumerate(sorts):
+            found = a_finding(key=FindingKey(f"f-{minute}"), noticed=minutes(minute), **changes)
+            unit.findings.add(found, alert.id)
+    with store.read() as unit:
+        latest = unit.findings.latest_of_alert
+        assert [finding.key for finding in latest(alert.id)] == ["f-4", "f-3", "f-2"]
+        assert [finding.key for finding in latest(alert.id, among=2)] == ["f-4", "f-3"]
+        assert [finding.key for finding in latest(other.id)] == ["other"]
+        assert latest(MISSING) == ()
 
 
 def test_a_finding_of_no_alert_is_refused(store: Store) -> None:

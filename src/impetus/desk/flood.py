@@ -18,7 +18,7 @@ from impetus.desk.permit import permit
 from impetus.ethics.guard import Operation
 from impetus.ports import Unit
 from impetus.processes.alarm_load import FLOOD_LOOK_BACK_MIN, TEN_MINUTES, is_flood
-from impetus.processes.flood import Card, bundle_of, due_of, plan
+from impetus.processes.flood import Card, both, bundle_of, plan
 
 ASKING = platform("attention")
 SEAT_FRESH = timedelta(seconds=90)
@@ -38,7 +38,7 @@ def call(unit: Unit, alert: Alert, at: datetime, *, because: Because, severity: 
         wanted=alert.owner or "",
     )
     known = unit.attention.waits(alert.id)
-    unit.attention.wait(wanted if known is None else _both(known, wanted))
+    unit.attention.wait(wanted if known is None else both(known, wanted))
 
 
 def heard(unit: Unit, alert: AlertId, event: AlertEvent) -> None:
@@ -86,20 +86,6 @@ def is_flood_now(unit: Unit, seats: Sequence[Seat], at: datetime) -> bool:
     """Say whether it is a flood for those who sit there."""
     minutes = unit.attention.raised_by_minute(at - timedelta(minutes=FLOOD_LOOK_BACK_MIN), at)
     return is_flood(minutes, sum(not seat.is_second for seat in seats))
-
-
-def _both(known: Waiting, wanted: Waiting) -> Waiting:
-    """Return what waits for both reasons: the sooner of the two limits, the worse severity, and what nobody has seen."""
-    sooner = min(known, wanted, key=due_of)
-    worse = max(known, wanted, key=lambda each: each.severity.rank)
-    return Waiting(
-        alert=known.alert,
-        since=sooner.since,
-        severity=worse.severity,
-        bundle=wanted.bundle,
-        because=Because.MORE if Because.MORE in (known.because, wanted.because) else worse.because,
-        wanted=wanted.wanted,
-    )
 
 
 def _put(unit: Unit, card: Card, at: datetime) -> Ask:

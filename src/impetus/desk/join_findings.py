@@ -7,6 +7,9 @@ somebody acted in between, is stored inside it. What was foreseen and not needed
 
 Within a unit an alert is written once and announced once, however many findings it took in. A repeat adds evidence at most
 once a minute, and an alert lists its first evidence and its latest.
+
+What is counted with a known alert asks when it is news to whoever knows that alert (`processes.flood.is_news`), and then within
+the limit of its own severity, however bad the alert is already.
 """
 
 import hashlib
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from impetus.core.actor import platform
-from impetus.core.alert import Alert, AlertEntry, AlertEvent
+from impetus.core.alert import Alert, AlertEntry, AlertEvent, AlertState
 from impetus.core.attention import Because, Quiet
 from impetus.core.effects import Effect
 from impetus.core.errors import Unknown
@@ -29,6 +32,7 @@ from impetus.desk.flood import attend, call
 from impetus.desk.quieting import QUIETING, rule_for, sources_of, standing
 from impetus.desk.transition import Act, announce, step
 from impetus.ports import Unit
+from impetus.processes.flood import is_news, lasted_until
 
 CONSUMER = "fusion"
 FUSION = platform(CONSUMER)
@@ -75,6 +79,7 @@ class Joining:
     unwritten: set[AlertId] = field(default_factory=set)
     untold: dict[AlertId, bool] = field(default_factory=dict)
     calling: dict[AlertId, tuple[Because, Severity]] = field(default_factory=dict)
+    told: dict[AlertId, dict[tuple[str, Severity], Finding]] = field(default_factory=dict)
     rules: Sequence[Quiet] = ()
     sources: Mapping[DatastreamId, SourceId] = field(default_factory=dict)
     raised: int = 0
@@ -102,6 +107,7 @@ class Joining:
         joined = self.joiner.join(finding, self._candidates(), at=self.at)
         alert = self._raise(joined, evidence) if isinstance(joined, Raise) else self._repeat(joined, evidence)
         self._link(finding, alert)
+        self._tell(alert.id, finding)
         self.taken.add(finding.key)
 
     def finish(self) -> None:
@@ -159,7 +165,8 @@ class Joining:
         is_strange = identity != before.fingerprint and identity not in before.joined
         stepped, effects = step(self.unit, joined.alert, Act(actor=FUSION, event=event, at=self.at))
         has_grown = len(stepped.joined) != len(before.joined)
-        if joined.worse or has_grown or self._is_due(before):
+        news = self._is_news(before, joined.finding, identity, is_strange=is_strange)
+        if joined.worse or has_grown or news or self._is_due(before):
             stepped = replace(stepped, evidence=_listed(stepped.evidence, self._keep(evidence)))
         tool = joined.finding.tool
         if Effect.RECORD in effects:
@@ -169,12 +176,34 @@ class Joining:
             self._record(stepped, JOINED, {"tool": tool, "version": stepped.version + 1})
         if Effect.SHOW in effects:
             self.untold[stepped.id] = self.untold.get(stepped.id, False) or Effect.SOUND in effects
-        if joined.worse or is_strange:
-            self._let_call(stepped, Because.MORE if is_strange else Because.WORSE, joined.finding.severity)
+        if joined.worse or news:
+            is_more = is_strange or not joined.worse
+            self._let_call(stepped, Because.MORE if is_more else Because.WORSE, joined.finding.severity)
         self.near[stepped.id] = stepped
         self.unwritten.add(stepped.id)
         self.repeated += 1
         return stepped
+
+    def _is_news(self, before: Alert, finding: Finding, identity: str, *, is_strange: bool) -> bool:
+        """Say whether nobody was asked about this yet; more of what somebody put aside stays with it until it gets worse."""
+        if before.state is AlertState.SHELVED and not is_strange:
+            return False
+        told = self._told(before.id)
+        return is_news(finding, [each for (of, _), each in told.items() if of == identity])
+
+    def _told(self, alert: AlertId) -> dict[tuple[str, Severity], Finding]:
+        """Return the latest findings that came with an alert, by identity and severity."""
+        if alert not in self.told:
+            self.told[alert] = {}
+            for finding in self.unit.findings.latest_of_alert(alert):
+                self._tell(alert, finding)
+        return self.told[alert]
+
+    def _tell(self, alert: AlertId, finding: Finding) -> None:
+        """Remember that a finding came with an alert."""
+        told, name = self._told(alert), (self.joiner.fingerprint(finding), finding.severity)
+        if name not in told or lasted_until(told[name]) < lasted_until(finding):
+            told[name] = finding
 
     def _let_call(self, alert: Alert, because: Because, severity: Severity) -> None:
         """Ask about it at the end of the unit; what came first and was at least as bad speaks for both."""

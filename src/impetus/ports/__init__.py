@@ -147,6 +147,10 @@ class Findings(Protocol):
         """Return an alert's findings, newest first."""
         ...
 
+    def latest_of_alert(self, alert: AlertId, *, among: int = 500) -> Sequence[Finding]:
+        """Return, of each tool, kind, subject and severity among an alert's newest findings, the latest."""
+        ...
+
 
 class Incidents(Protocol):
     """Incidents, their timelines and decisions."""

@@ -22,9 +22,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from impetus.core.alert import Alert
-from impetus.core.attention import Seat, Waiting
-from impetus.core.finding import Severity
+from impetus.core.attention import Because, Seat, Waiting
+from impetus.core.finding import Finding, Severity
 from impetus.processes.alarm_load import MOST_PER_10_MIN, TEN_MINUTES
+from impetus.processes.quiet import LASTING, STILL_SO
 
 LIMITS: Mapping[Severity, timedelta] = {
     Severity.EXTREME: timedelta(seconds=60),
@@ -99,6 +100,45 @@ def bundle_of(alert: Alert) -> str:
 def due_of(waiting: Waiting) -> datetime:
     """Return until when somebody must have been asked."""
     return waiting.since + LIMITS[waiting.severity]
+
+
+def both(known: Waiting, wanted: Waiting) -> Waiting:
+    """Return what waits for both reasons: until the sooner of the two limits, with the worse severity, and what nobody has seen.
+
+    It counts as waiting since so long before that limit as its severity may wait. So it is never late while neither was: what
+    is late takes a card that was kept for later (record 0016).
+    """
+    worse = max(known, wanted, key=lambda each: each.severity.rank)
+    return Waiting(
+        alert=known.alert,
+        since=min(due_of(known), due_of(wanted)) - LIMITS[worse.severity],
+        severity=worse.severity,
+        bundle=wanted.bundle,
+        because=Because.MORE if Because.MORE in (known.because, wanted.because) else worse.because,
+        wanted=wanted.wanted,
+    )
+
+
+def is_news(finding: Finding, told: Iterable[Finding]) -> bool:
+    """Say whether a finding must be put before somebody although its alert is known.
+
+    `told` are earlier findings of the same identity that came with the same alert. One of them speaks for the new one when it
+    was at least as bad, had no longer a limit, and is not over: noticed within half an hour before the new one began, or a
+    condition, which lasts as long as its alert. Whatever spoke was put before somebody itself, or waits for it.
+    """
+    return not any(_speaks_for(known, finding) for known in told)
+
+
+def _speaks_for(known: Finding, finding: Finding) -> bool:
+    """Say whether who was asked about one was asked about the other."""
+    is_as_bad = known.severity.rank >= finding.severity.rank and LIMITS[known.severity] <= LIMITS[finding.severity]
+    lasts = known.kind in LASTING and finding.kind in LASTING
+    return is_as_bad and (lasts or finding.began - lasted_until(known) <= STILL_SO)
+
+
+def lasted_until(finding: Finding) -> datetime:
+    """Return until when a finding is known to have lasted; never before it began, whatever its tool says."""
+    return max(finding.began, finding.ended or finding.noticed)
 
 
 def plan(

@@ -30,3 +30,12 @@ class SqlFindings(Repository):
         mine = sa.select(FINDINGS).where(FINDINGS.c.alert == alert)
         newest = mine.order_by(FINDINGS.c.noticed.desc(), FINDINGS.c.id.desc()).limit(limit)
         return tuple(FINDING.from_row(row) for row in self._rows(newest))
+
+    def latest_of_alert(self, alert: AlertId, *, among: int = 500) -> Sequence[Finding]:
+        """Return, of each tool, kind, subject and severity among an alert's newest findings, the latest."""
+        mine = sa.select(FINDINGS).where(FINDINGS.c.alert == alert)
+        newest = mine.order_by(FINDINGS.c.noticed.desc(), FINDINGS.c.id.desc()).limit(among).subquery()
+        told_apart = (newest.c.tool, newest.c.kind, newest.c.subject, newest.c.simulated, newest.c.severity)
+        latest = sa.select(sa.func.max(newest.c.id)).group_by(*told_apart)
+        rows = self._rows(sa.select(FINDINGS).where(FINDINGS.c.id.in_(latest)).order_by(FINDINGS.c.id.desc()))
+        return tuple(FINDING.from_row(row) for row in rows)
