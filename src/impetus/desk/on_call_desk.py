@@ -124,7 +124,8 @@ def stand_in(desk: Desk, actor: Actor, override: Override) -> StandIn:
             remedy="mend its end",
         )
     with desk.store.write() as unit:
-        _require_asked(unit, (f"{ROTATION_PREFIX}{override.rotation}", override.person))
+        _require_asked(unit, (f"{ROTATION_PREFIX}{override.rotation}",))
+        _require_people(unit, (override.person,))
         stored = unit.calls.add_stand_in(
             StandIn(
                 id=0,
@@ -212,7 +213,8 @@ def _save(desk: Desk, unit: Unit, actor: Actor, plan: Plan) -> Plan:
             limit=stored,
             remedy="reload and look at it as it is now",
         )
-    if newest is None and len(unit.calls.plans(plan.kind)) >= MOST_PLANS:
+    begins = newest is None or (newest.retired and not plan.retired)
+    if begins and len(unit.calls.plans(plan.kind)) >= MOST_PLANS:
         raise Conflict(f"{MOST_PLANS} plans", value=plan.name, limit=MOST_PLANS, remedy="end one that nobody needs")
     saved = unit.calls.save_plan(replace(plan, version=stored + 1, by=actor.name, at=at))
     act = f"call.{'retire' if plan.retired else 'save'}_{plan.kind}"
