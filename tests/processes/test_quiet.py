@@ -142,3 +142,118 @@ def test_whatever_is_let_through_ends_and_spares_the_extreme(
     assert timedelta(0) < rule.until - rule.since <= LONGEST[kind]
     assert rule.until > AT
     assert not matches(rule, replace(QUAY, severity=S.EXTREME))
+
+
+@pytest.mark.parametrize(
+    ("subject", "matched"),
+    [
+        ("thing:harbour/c11", True),
+        ("thing:harbour", True),
+        ("thing:harbour/", False),
+        ("thing:harbour/c", False),
+        ("thing:harbour/c111", False),
+        ("thing", False),
+        ("THING:harbour", False),
+        ("", False),
+    ],
+)
+def test_a_subject_matches_whole_or_up_to_a_slash(subject: str, matched: bool) -> None:  # noqa: FBT001 - a table's column
+    """Names are compared letter by letter; nothing is a pattern."""
+    assert matches(a_rule(zone=None, subject=subject), QUAY) is matched
+
+
+@pytest.mark.parametrize(
+    ("sources", "matched"), [([], False), (["cameras"], False), (["counters"], True), (["cameras", "counters"], True)]
+)
+def test_one_of_an_alerts_sources_is_enough(sources: list[str], matched: bool) -> None:  # noqa: FBT001 - a table's column
+    """An alert of a camera and a counter is put aside while the counter is; one of no known source is not."""
+    assert matches(a_rule(zone=None, source="counters"), QUAY, sources) is matched
+    assert matches(a_rule(zone=None, source="counters"), QUAY, iter(sources)) is matched
+
+
+def test_sources_that_can_be_read_once_are_asked_of_every_rule() -> None:
+    """The first rule about another source uses nothing up."""
+    rules = [a_rule(id=1, zone=None, source="cameras"), a_rule(id=2, zone=None, source="counters")]
+    found = first_match(rules, QUAY, AT, iter(["counters"]))
+    assert found is not None
+    assert found.id == 2
+
+
+def test_of_rules_that_end_together_the_older_one_is_named() -> None:
+    """One rule answers for an alert, always the same one."""
+    one, two = a_rule(id=1), a_rule(id=2)
+    assert first_match([two, one], QUAY, AT) == first_match([one, two], QUAY, AT) == one
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ended_at": AT + timedelta(minutes=1)},
+        {"since": AT + timedelta(minutes=3)},
+        {"until": AT + timedelta(minutes=2)},
+        {"zone": ZoneId("square")},
+        {"up_to": S.MINOR},
+    ],
+)
+def test_a_rule_that_does_not_stand_or_match_leaves_it_to_the_others(changes: dict[str, object]) -> None:
+    """Two minutes on: one was ended, one begins later, one is just over, one is elsewhere, one is for smaller things."""
+    other = a_rule(id=2, until=AT + timedelta(hours=1))
+    at = AT + timedelta(minutes=2)
+    assert first_match([a_rule(**{"until": AT + timedelta(days=1), **changes})], QUAY, at) is None
+    assert first_match([a_rule(**{"until": AT + timedelta(days=1), **changes}), other], QUAY, at) == other
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "stands"),
+    [
+        (QuietKind.WORKS, 14, True),
+        (QuietKind.WORKS, 14.001, False),
+        (QuietKind.EXCEPTION, 14.001, True),
+        (QuietKind.EXCEPTION, 90, True),
+        (QuietKind.EXCEPTION, 90.001, False),
+    ],
+)
+def test_a_rule_lasts_fourteen_or_ninety_days_at_most(kind: QuietKind, days: float, stands: bool) -> None:  # noqa: FBT001 - a table's column
+    """Counted from its beginning, to the second."""
+    rule = a_rule(kind=kind, until=AT + timedelta(days=days))
+    if stands:
+        assert check(rule, AT) is rule
+        return
+    with pytest.raises(Malformed) as refused:
+        check(rule, AT)
+    assert refused.value.problem()["limit"] == f"an end ahead, at most {LONGEST[kind].days} days after it begins"
+
+
+def test_works_planned_for_next_month_count_from_when_they_begin() -> None:
+    """Fourteen days from then, however long that is from now; one that began yesterday and ends tomorrow stands, too."""
+    later = AT + timedelta(days=30)
+    assert check(a_rule(since=later, until=later + timedelta(days=14)), AT)
+    assert check(a_rule(since=AT - timedelta(days=1), until=AT + timedelta(days=1)), AT)
+    with pytest.raises(Malformed):
+        check(a_rule(since=later, until=AT + timedelta(days=1)), AT)
+
+
+@pytest.mark.parametrize("part", ["tool", "alert_kind", "zone", "subject", "source"])
+def test_any_one_part_is_something_in_particular(part: str) -> None:
+    """Each of the five alone is enough, and an empty word is not one."""
+    parts = {"tool": ToolId("noise"), "alert_kind": Kind.FAULT, "zone": ZoneId("a"), "subject": "x", "source": "s"}
+    bare: dict[str, object] = {"zone": None}
+    assert check(a_rule(**{**bare, part: parts[part]}), AT)
+    if part != "alert_kind":
+        with pytest.raises(Malformed, match="about everything"):
+            check(a_rule(**{**bare, part: ""}), AT)
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+def test_either_time_without_a_zone_is_refused(field: str) -> None:
+    """Before it is compared with anything."""
+    naive = {field: (AT + timedelta(hours=1)).replace(tzinfo=None)}
+    with pytest.raises(Malformed, match="no zone"):
+        check(a_rule(**naive), AT)
+
+
+@pytest.mark.parametrize(("seconds", "still"), [(0, True), (1800, True), (1801, False)])
+def test_an_episode_is_over_after_half_an_hour_to_the_second(seconds: int, still: bool) -> None:  # noqa: FBT001 - a table's column
+    """Counted from when it was last noticed, not from when it began."""
+    long_ago = an_alert(began=AT - timedelta(days=1), last_at=AT)
+    assert is_still_so(long_ago, AT + timedelta(seconds=seconds)) is still
