@@ -14,12 +14,12 @@ from impetus.core.board import PartState
 from impetus.core.finding import Certainty, Severity, Urgency
 from impetus.core.incident import IncidentEvent
 from impetus.core.text import MAX_VALUE_CHARS, Phrase
+from impetus.core.units import written
 from impetus.settings import LANGUAGES
 from impetus.web.formats import Formats
 from impetus.web.i18n import MAX_ACCEPT_LANGUAGE_CHARS, Words, load_words, negotiate
 from impetus.web.names import NAMES, PROPERTIES, name_of
 from impetus.web.render import LANGUAGE_COOKIE
-from impetus.web.units import written
 from page_reader import by_id, read_page
 from seats import look, seat
 from town import NOW, Town, csrf_of

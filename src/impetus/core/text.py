@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
+from impetus.core.units import written
+
 MAX_VALUE_CHARS = 200
 """Longest value shown inside a phrase; house rule, keeps one hostile name from filling a screen."""
+
+UNIT_PLACE = "unit"
+"""Place whose value is a UCUM code, said as people write it, with a space before it."""
 
 Value = str | int | float
 
@@ -30,8 +35,10 @@ class Phrase:
 
         >>> Phrase(template="{thing} silent for {minutes} min", values={"thing": "C11", "minutes": 4}).say()
         'C11 silent for 4 min'
+        >>> Phrase(template="{measured}{unit}", values={"measured": "3.5", "unit": " {people}/m2"}).say()
+        '3.5 people/m²'
         """
-        values = {name: _short(value) for name, value in self.values.items()}
+        values = {name: _short(_in_words(name, value)) for name, value in self.values.items()}
         for template in (translate(self.template), self.template):
             said = _filled(template, values)
             if said is not None:
@@ -53,6 +60,11 @@ def _filled(template: str, values: Mapping[str, Value]) -> str | None:
     except ValueError:
         return None
     return "".join(parts)
+
+
+def _in_words(place: str, value: Value) -> Value:
+    """Return a unit as people write it, anything else as it is."""
+    return f" {written(value.strip())}" if place == UNIT_PLACE and isinstance(value, str) and value.strip() else value
 
 
 def _short(value: Value) -> Value:

@@ -22,8 +22,7 @@ from babel.support import NullTranslations, Translations
 
 from impetus.core.text import Phrase, Value
 from impetus.settings import LANGUAGES
-from impetus.web.names import NAMED_PLACES, NAMES, PROPERTY_PLACE, UNIT_PLACE
-from impetus.web.units import written
+from impetus.web.names import NAMED_PLACES, NAMES, PROPERTY_PLACE
 
 DOMAIN = "impetus"
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -67,11 +66,9 @@ class Words:
         return Phrase(template=phrase.template, values=spoken).say(self.gettext)
 
     def _name(self, place: str, value: Value) -> Value:
-        """Return what stands in a place of a phrase: a tool or part by its name, a property by its word, a unit as written."""
+        """Return what stands in a place of a phrase: a tool or part by its name and a property by its word."""
         if place in NAMED_PLACES:
             return self.gettext(NAMES.get(str(value), str(value)))
-        if place == UNIT_PLACE and isinstance(value, str) and value.strip():
-            return f" {written(value.strip())}"
         return self.gettext(str(value)) if place == PROPERTY_PLACE else value
 
 

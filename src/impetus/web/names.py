@@ -14,8 +14,6 @@ NAMED_PLACES = frozenset({"tool", "part"})
 """Places in phrases that hold the id of a tool or a part."""
 PROPERTY_PLACE = "property"
 """The place in tools' phrases that names what is measured."""
-UNIT_PLACE = "unit"
-"""The place in tools' phrases that holds a unit, as its UCUM code behind a space."""
 NAMES: Mapping[str, str] = {
     "firearm": N_("Firearm Detector"),
     "bacteria": N_("Bacteria Detector"),

@@ -14,7 +14,7 @@ import numpy as np
 
 from impetus.core.observation import US_PER_S, Batch
 from impetus.desk.views import SourceView
-from impetus.web.units import written
+from impetus.core.units import written
 
 SENSING_ROLES = frozenset({"camera", "counter", "sampler", "sensor", "switch"})
 KEY_PARTS = 3

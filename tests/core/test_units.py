@@ -3,8 +3,8 @@
 import pytest
 
 from impetus.core.text import Phrase
+from impetus.core.units import written
 from impetus.web.i18n import load_words
-from impetus.web.units import written
 
 
 @pytest.mark.parametrize(
