@@ -8,13 +8,14 @@ import pytest
 from desk.call_house import House, house
 from desk.samples import fuse, seen
 from impetus.core.board import PartState, PartStatus
-from impetus.core.errors import Conflict, Malformed, Refused
+from impetus.core.errors import Conflict, Malformed, Misconfigured, Refused
 from impetus.core.finding import Severity
 from impetus.core.hand_over import HAND_OVER_LIFECYCLE, HandOverEvent, HandOverState, ItemKind
 from impetus.core.ids import AlertId, HandOverId, IncidentId, ToolId
 from impetus.core.lifecycle import Step
-from impetus.desk import hand_over, holds, incidents, shift_log, stops, triage
+from impetus.desk import exceptions, hand_over, holds, incidents, planned_works, shift_log, stops, triage
 from impetus.desk.hand_over import HandOverView
+from impetus.desk.quieting import Wanted
 from impetus.testing.desk import clock_of
 
 
@@ -248,3 +249,28 @@ def test_a_role_that_only_looks_writes_nothing(home: House) -> None:
     nobody = replace(home.people["eva"], role=type(home.people["eva"].role).DPO)
     with pytest.raises(Refused):
         shift_log.shift_log(home.desk, nobody)
+
+
+def test_rules_in_force_and_exceptions_that_ran_out_unread_are_handed_over(home: House) -> None:
+    """Works that last, and an exception nobody read the end of; reading it takes it out."""
+    desk, sol = home.desk, home.people["sol"]
+    at = clock_of(desk).now()
+    digging = Wanted(title="Digging", why="diggers", since=at, until=at + timedelta(hours=4), subject="zone:quay")
+    planned_works.plan_works(desk, sol, digging)
+    lamp = exceptions.make_exception(desk, sol, replace(digging, title="Lamp", until=at + timedelta(hours=1)), owner="")
+    clock_of(desk).advance(2 * 3600)
+    works = [item for item in given(home).items if item.kind is ItemKind.WORK]
+    assert [item.title for item in works] == ["Lamp: diggers", "Digging: diggers"]
+    assert [item.detail for item in works] == [rule.until.isoformat() for rule in (lamp, digging)]
+    exceptions.review_exception(desk, home.people["ada"], lamp.id)
+    hand_over.refresh_given(desk)
+    items = hand_over.hand_over_view(desk, home.people["ben"], HandOverId(1)).items
+    assert [item.title for item in items if item.kind is ItemKind.WORK and item.is_open] == ["Digging: diggers"]
+
+
+def test_a_dead_channel_is_handed_over(home: House) -> None:
+    """Whoever takes the watch knows that nobody is reached by mail."""
+    home.mail.trouble = Misconfigured("wrong password")
+    home.check()
+    items = [item for item in given(home).items if item.link == "/channels"]
+    assert [(item.kind, item.title) for item in items] == [(ItemKind.PART, "mail: wrong password")]
