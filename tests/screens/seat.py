@@ -75,7 +75,7 @@ def sign_in(page: Page, url: str, name: str) -> None:
     page.fill("input[name=name]", name)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url(f"{url}/")
+    page.wait_for_url(f"{url}/", timeout=90_000)
 
 
 def _hear(seat: Seat, message: ConsoleMessage) -> None:

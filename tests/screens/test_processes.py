@@ -100,7 +100,7 @@ def test_the_tabs_of_the_workspace_move_by_keys_and_stay_chosen(kari: Seat, sigr
     expect(chosen).to_contain_text("Joined alerts 2")
     page.keyboard.press("[")
     page.keyboard.press("[")
-    expect(chosen).to_contain_text("Sharing")
+    expect(chosen).to_contain_text("Asked and set")
     page.keyboard.press("d")
     expect(chosen).to_contain_text("Decisions")
     expect(page.locator("#decide-seen")).to_be_visible()

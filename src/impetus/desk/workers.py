@@ -189,6 +189,13 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             who=who_may(Operation.SHIFTS_READ),
         ),
         Recorded(
+            what="What you set on city systems or took back, and warnings to the public you drafted",
+            why="because somebody must answer for what people outside are told",
+            tables=("city_effects", "public_warnings"),
+            kept=Phrase(template="two years after it was over"),
+            who=who_may(Operation.EFFECTS_READ),
+        ),
+        Recorded(
             what="Masks you asked to lift or agreed to lift, and pseudonyms you looked behind",
             why="because whoever is shown clearly has a right to know who looked and why",
             tables=("reveals", "identity_requests"),

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
@@ -14,6 +16,12 @@ MINUTE_S = 60
 HOUR_S = 3600
 DAY_S = 86_400
 MIB = 1024 * 1024
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    """Return a language's locale, read once: a page writes a hundred moments, and reading it costs more than writing one."""
+    return Locale.parse(language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +41,20 @@ class Formats:
 
     def moment(self, at: datetime) -> str:
         """Return date and time with seconds, `21 Nov 2026, 14:07:32`."""
-        return str(format_datetime(at, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.words.language))
+        return str(format_datetime(at, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=_locale(self.words.language)))
 
     def day(self, at: datetime) -> str:
         """Return the date, `21 Nov 2026`."""
-        return str(format_date(at.astimezone(self.zone).date(), "d MMM y", locale=self.words.language))
+        return str(format_date(at.astimezone(self.zone).date(), "d MMM y", locale=_locale(self.words.language)))
 
     def calendar(self, day: date) -> str:
         """Return a day that has no time of day, `21 Nov 2026`."""
-        return str(format_date(day, "d MMM y", locale=self.words.language))
+        return str(format_date(day, "d MMM y", locale=_locale(self.words.language)))
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with at most so many digits after the point, grouped as the language does."""
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return str(format_decimal(value, format=pattern, locale=self.words.language))
+        return str(format_decimal(value, format=pattern, locale=_locale(self.words.language)))
 
     def percent(self, ratio: float) -> str:
         """Return a ratio of 0..1 as whole percent."""

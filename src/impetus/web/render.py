@@ -1,6 +1,7 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
 Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `who_can_see(operation)`, `settings`,
+`incident_words(event)`, `alert_words(event)`, `role_words(role)`,
 `language`, the filters `clock clock_of moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
 `theme`, `now`, `path`.
 """
@@ -21,6 +22,7 @@ from impetus.ethics.guard import may, who_can_see
 from impetus.settings import LANGUAGES, Settings
 from impetus.web.assets import Assets
 from impetus.web.context import web_of
+from impetus.web.event_words import alert_words, incident_words, role_words
 from impetus.web.formats import Formats
 from impetus.web.i18n import Words, negotiate
 from impetus.web.names import name_of
@@ -81,6 +83,9 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         languages=LANGUAGES,
         may=may,
         who_can_see=who_can_see,
+        incident_words=lambda event: words.gettext(incident_words(str(event))),
+        alert_words=lambda event: words.gettext(alert_words(str(event))),
+        role_words=lambda role: words.gettext(role_words(str(role))),
         stops_in_force=lambda: _stops_in_force(desk),
         stop_of_source=lambda source: desk.stops.standing().of_source(source),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),

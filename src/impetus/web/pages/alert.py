@@ -15,6 +15,7 @@ from impetus.core.incident import IncidentState
 from impetus.desk import incident_types, read
 from impetus.desk.context import Desk
 from impetus.desk.incident_types import TypeNow
+from impetus.desk.needs import needs
 from impetus.desk.views import AlertView
 from impetus.ethics.guard import Operation, may
 from impetus.web.cards import memory_of, record_of
@@ -80,7 +81,7 @@ def _answer(
         suggested=suggested,
         tool_name=name_of,
         unit=written,
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from impetus.core.alert import AlertState
-from impetus.desk import read
+from impetus.desk.needs import NeedsView, needs
 from impetus.desk.views import PictureView
 from impetus.ethics.guard import Operation, may
 from impetus.web.context import TheDesk
@@ -40,7 +40,7 @@ class Bar:
     is_flood: bool = False
 
 
-def bar_of(view: PictureView) -> Bar:
+def bar_of(view: PictureView | NeedsView) -> Bar:
     """Return the bar of a picture: alerts nobody has taken, the most urgent of them, and the load."""
     waiting = [alert for alert in view.alerts if alert.state is AlertState.NEW]
     count = view.raised_10_min if view.asked_10_min is None else view.asked_10_min
@@ -76,4 +76,4 @@ def bar(request: Request, desk: TheDesk, actor: Person) -> Response:
     """Return the bar's two parts for every page; nothing for roles that do not see alerts."""
     if not may(actor, Operation.ALERTS_READ):
         return Response(status_code=204)
-    return page(request, "bar.html", actor=actor, bar=bar_of(read.picture(desk, actor)))
+    return page(request, "bar.html", actor=actor, bar=bar_of(needs(desk, actor)))

@@ -15,8 +15,9 @@ from impetus.core.action import CLASS_RULES, KIND_RULES, Action, ActionKind, Act
 from impetus.core.actor import Actor
 from impetus.core.ids import ActionId, IncidentId
 from impetus.core.text import Phrase
-from impetus.desk import gate_reading, gates, read
+from impetus.desk import gate_reading, gates
 from impetus.desk.context import Desk
+from impetus.desk.needs import needs
 from impetus.desk.package import fetch_package
 from impetus.desk.perform import can_perform
 from impetus.ethics.guard import Operation, may
@@ -102,7 +103,7 @@ def _page(request: Request, desk: Desk, actor: Actor, template: str) -> Response
         pending=gate_reading.pending(desk, actor),
         figures=gates.gate_figures(desk, actor),
         rules=CLASS_RULES,
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

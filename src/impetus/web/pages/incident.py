@@ -16,9 +16,11 @@ from impetus.desk import gate_reading, incidents, read
 from impetus.desk.connected import is_connected
 from impetus.desk.context import Desk
 from impetus.desk.decision_log import Judged
+from impetus.desk.needs import needs
 from impetus.desk.run_reading import run_view
 from impetus.ethics.guard import Operation, may
 from impetus.web.acts import Done, perform
+from impetus.web.beside import beside
 from impetus.web.cards import cards, keep_placed, memory_of
 from impetus.web.context import TheDesk, TheSettings, settings_of
 from impetus.web.kept import keep
@@ -72,7 +74,7 @@ def _answer(
 ) -> Response:
     view = read.incident(desk, actor, IncidentId(incident_id), lines=LINES)
     led = run_view(desk, actor, view.incident.id)
-    memory = memory_of(request)
+    memory, situation = memory_of(request), situation_shown(desk, actor, view.incident.id)
     keep_placed(desk, actor, settings_of(request).place_file, memory)
     return page(
         request,
@@ -92,8 +94,9 @@ def _answer(
         tool_name=name_of,
         run=None if led is None else run_shown(led),
         may_lead=may(actor, Operation.RUNS_WORK),
-        **situation_shown(desk, actor, view.incident.id),
-        bar=bar.bar_of(read.picture(desk, actor)),
+        **situation,
+        beside=beside(desk, actor, view.incident, view.entries, situation["shared"]),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

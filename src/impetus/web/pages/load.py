@@ -13,6 +13,7 @@ from impetus.core.ids import ToolId, ZoneId
 from impetus.core.text import Phrase
 from impetus.desk import alarm_load, exceptions, planned_works, read
 from impetus.desk.context import Desk
+from impetus.desk.needs import needs
 from impetus.desk.quieting import Wanted
 from impetus.ethics.guard import Operation, may
 from impetus.processes.flood import LIMITS
@@ -122,7 +123,7 @@ def show_load(request: Request, desk: TheDesk, actor: Person) -> Response:
         kinds=KINDS,
         up_to=UP_TO,
         sources=[view.source for view in read.sources(desk, actor)] if may(actor, Operation.SOURCES_READ) else (),
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

@@ -15,6 +15,7 @@ from impetus.core.text import Phrase
 from impetus.desk import methane, read
 from impetus.desk.context import Desk
 from impetus.desk.effects import TO_ALL
+from impetus.desk.needs import needs
 from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform, wants_json
 from impetus.web.context import TheDesk
@@ -54,7 +55,7 @@ def _page(request: Request, desk: Desk, actor: Actor, incident: int, template: s
         methane=view,
         incident=read.incident(desk, actor, IncidentId(incident)).incident,
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_READ),
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

@@ -10,7 +10,8 @@ from impetus.core.errors import Malformed, TooLarge
 from impetus.core.ids import IncidentId, ShareId, TaskId
 from impetus.core.situation import TaskEvent
 from impetus.core.text import Phrase
-from impetus.desk import read, shares, shares_received
+from impetus.desk import shares, shares_received
+from impetus.desk.needs import needs
 from impetus.processes.share_document import LARGEST
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
@@ -83,7 +84,7 @@ def preview_share(request: Request, desk: TheDesk, actor: Person, share_id: Id) 
         actor=actor,
         told=told,
         words=words,
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
     )
 
 

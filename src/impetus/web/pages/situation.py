@@ -11,6 +11,7 @@ from impetus.core.situation import LinkKind, ObjectiveEvent
 from impetus.core.text import Phrase
 from impetus.desk import links, objectives, read
 from impetus.desk.context import Desk
+from impetus.desk.needs import needs
 from impetus.ethics.guard import Operation
 from impetus.web.acts import Done, perform
 from impetus.web.context import TheDesk
@@ -54,7 +55,7 @@ def _page(request: Request, desk: Desk, actor: Actor, incident: int, template: s
         view=view,
         incident=view.incident,
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_READ),
-        bar=bar.bar_of(read.picture(desk, actor)),
+        bar=bar.bar_of(needs(desk, actor)),
         **situation_shown(desk, actor, IncidentId(incident)),
     )
 

@@ -43,8 +43,9 @@ function legend(count, oldestS) {
 
 /** Keep the map's readings true while somebody looks. @param {import("./map.js").PlaceMap} map @param {HTMLElement} element that names where readings are @param {() => Map<string, string>} alarmed */
 export async function keepReadings(map, element, alarmed) {
+  if (!element.dataset.readings) return; // this role may not read them
   if (document.visibilityState === "visible") {
-    const answer = await fetch(element.dataset.readings ?? "").catch(() => null);
+    const answer = await fetch(element.dataset.readings).catch(() => null);
     if (answer?.status === 403) return;
     if (answer?.ok) {
       show(map, await answer.json(), alarmed());
