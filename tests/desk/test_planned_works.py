@@ -248,3 +248,75 @@ def test_a_rule_is_erased_a_year_after_it_ended(desk: Desk, sol: Actor) -> None:
     clock_of(desk).advance(FOUR_HOURS.total_seconds() + 1)
     assert sweep_load(desk, KEEPER) == 1
     assert alert(desk).id == 1
+
+
+def test_more_of_what_works_put_aside_stays_aside_after_any_pause(desk: Desk, sol: Actor) -> None:
+    """Noticed again after fifty minutes of nothing, three times: the works are about that, and nobody is asked."""
+    planned_works.plan_works(desk, sol, wanted())
+    for number in range(4):
+        fuse(desk, at_quay(desk, f"{number}"))
+        later(desk, minutes=50)
+    assert (alert(desk).state, alert(desk).repeats) == (SHELVED, 3)
+    assert asks(desk) == []
+
+
+def test_something_else_about_the_same_place_is_put_aside_by_itself(desk: Desk, sol: Actor) -> None:
+    """Another tool at the quay is another alert while the first is shelved, and the works count both."""
+    planned_works.plan_works(desk, sol, wanted())
+    fuse(desk, at_quay(desk, "a"))
+    fuse(desk, at_quay(desk, "b", tool=ToolId("smoke")))
+    assert [alert(desk, number).state for number in (1, 2)] == [SHELVED, SHELVED]
+    (shown,) = planned_works.works(desk, sol)
+    assert (shown.aside, [each.id for each in shown.latest]) == (2, [2, 1])
+    assert asks(desk) == []
+
+
+def test_of_works_and_an_exception_the_longer_one_answers(desk: Desk, sol: Actor) -> None:
+    """Put aside until the exception ends, and counted with it alone; the end of the works brings nothing back."""
+    planned_works.plan_works(desk, sol, wanted())
+    exceptions.make_exception(desk, sol, wanted(until=AT + timedelta(days=2)), owner="")
+    fuse(desk, at_quay(desk, "a"))
+    assert alert(desk).shelved_until == AT + timedelta(days=2)
+    assert [shown.aside for shown in planned_works.works(desk, sol)] == [0]
+    assert [shown.aside for shown in exceptions.exceptions(desk, sol)] == [1]
+    later(desk, hours=5)
+    assert alert(desk).state is SHELVED
+
+
+def test_works_of_a_tool_a_kind_or_a_thing_are_about_nothing_else(desk: Desk, sol: Actor) -> None:
+    """One rule each; what none of them names asks."""
+    for about in ({"tool": ToolId("noise")}, {"alert_kind": Kind.SILENCE}, {"subject": "thing:harbour"}):
+        planned_works.plan_works(desk, sol, wanted(**{"zone": None, **about}))
+    noticed = [
+        at_quay(desk, "tool", subject="thing:a", zone=None, tool=ToolId("noise")),
+        at_quay(desk, "kind", subject="thing:b", zone=None, kind=Kind.SILENCE),
+        at_quay(desk, "thing", subject="thing:harbour/c11", zone=None, kind=Kind.FAULT),
+        at_quay(desk, "none", subject="thing:harbours", zone=None, kind=Kind.FAULT),
+    ]
+    fuse(desk, *noticed)
+    assert [alert(desk, number).state for number in (1, 2, 3, 4)] == [SHELVED, SHELVED, SHELVED, NEW]
+    assert {number for number, _ in asks(desk)} == {4}
+
+
+def test_a_rule_is_ended_and_read_once(desk: Desk, sol: Actor) -> None:
+    """Ended twice is refused; one that was ended by somebody needs no reading, but may be read; unknown ones are unknown."""
+    made = exceptions.make_exception(desk, sol, wanted(), owner="")
+    ended = exceptions.end_exception(desk, sol, made.id)
+    assert (ended.ended_at, ended.ended_by) == (desk.clock.now(), "sol")
+    with pytest.raises(Conflict, match="over already"):
+        exceptions.end_exception(desk, sol, made.id)
+    with desk.store.read() as unit:
+        assert exceptions.to_hand_over(unit, desk.clock.now()) == ()
+    for act in (exceptions.end_exception, exceptions.review_exception):
+        with pytest.raises(Unknown):
+            act(desk, sol, 99)
+
+
+def test_whoever_reads_that_an_exception_ran_out_is_named(desk: Desk, sol: Actor) -> None:
+    """An operator may, with the time; who has no seat may not."""
+    made = exceptions.make_exception(desk, sol, wanted(), owner="")
+    clock_of(desk).advance(FOUR_HOURS.total_seconds())
+    with pytest.raises(Refused):
+        exceptions.review_exception(desk, person(desk, "ann", Role.ANALYST), made.id)
+    read = exceptions.review_exception(desk, person(desk, "ada", Role.OPERATOR), made.id)
+    assert (read.reviewed_by, read.reviewed_at) == ("ada", desk.clock.now())

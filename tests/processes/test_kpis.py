@@ -169,3 +169,150 @@ def test_a_clock_that_was_set_back_makes_no_negative_time() -> None:
 def test_a_week_begins_on_monday_in_utc(hours: int) -> None:
     """Whatever zone the time is told in."""
     assert week_of((MONDAY + timedelta(hours=hours)).astimezone()) == MONDAY
+
+
+@pytest.mark.parametrize(
+    ("seconds", "median_s", "p90_s"),
+    [
+        ([7.0], 7.0, 7.0),
+        ([1.0, 2.0], 1.5, 2.0),
+        (list(map(float, range(1, 10))), 5.0, 9.0),
+        (list(map(float, range(1, 11))), 5.5, 9.0),
+        (list(map(float, range(1, 12))), 6.0, 10.0),
+        (list(map(float, range(100, 0, -1))), 50.5, 90.0),
+        ([0.0, 0.0, 600.0], 0.0, 600.0),
+    ],
+)
+def test_medians_and_ninetieths_worked_by_hand(seconds: list[float], median_s: float, p90_s: float) -> None:
+    """By nearest rank: of nine the ninth, of ten the ninth, of eleven the tenth, of a hundred the ninetieth."""
+    assert span_of(seconds) == Span(median_s=median_s, p90_s=p90_s, alerts=len(seconds))
+
+
+def test_nothing_measured_is_none_and_not_nought() -> None:
+    """Nobody took, judged, qualified or closed it yet: four times are not there, and the fifth is the tool's."""
+    total = total_of([a_life(taken_at=None, judged_at=None, qualified_at=None, closed_at=None)], LATER)
+    assert medians(total.times) == {
+        "detect": 30.0,
+        "acknowledge": None,
+        "triage": None,
+        "qualify": None,
+        "resolve": None,
+    }
+    assert total.withheld == 0
+
+
+def test_figures_of_no_alerts_are_noughts_and_no_rows() -> None:
+    """A city that began yesterday has a page."""
+    total = total_of([], LATER)
+    assert (total.key, total.alerts, total.clear, total.withheld, total.false_share) == ("all", 0, 0, 0, None)
+    assert set(total.times.values()) == {None}
+    assert [figures_by([], by, LATER) for by in By] == [(), (), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "share"),
+    [
+        ([V.FALSE_ALARM], 1.0),
+        ([V.CONFIRMED], 0.0),
+        ([V.BENIGN], 0.0),
+        ([V.EXERCISE, V.NOT_ENOUGH_INFORMATION, None], None),
+        ([V.FALSE_ALARM, V.CONFIRMED, V.BENIGN, V.EXERCISE], 1 / 3),
+        ([V.FALSE_ALARM] * 3 + [V.CONFIRMED], 0.75),
+    ],
+)
+def test_shares_of_false_alarms_worked_by_hand(verdicts: list[Verdict | None], share: float | None) -> None:
+    """Practice and what nobody could tell stand on neither side."""
+    total = total_of([a_life(number, verdict=verdict) for number, verdict in enumerate(verdicts)], LATER)
+    assert total.false_share == (None if share is None else pytest.approx(share))
+    assert total.alerts == len(verdicts)
+
+
+def test_five_people_who_share_a_weeks_alerts_are_enough() -> None:
+    """Nobody touched more than one of five alerts, and together they are five: told; four of them are not."""
+    each = [a_life(number, people=frozenset({number})) for number in range(5)]
+    assert medians(total_of(each, LATER).times)["triage"] == 90.0
+    assert medians(total_of(each[:4], LATER).times)["triage"] is None
+    assert total_of(each[:4], LATER).withheld == 4
+
+
+def test_alerts_nobody_touched_neither_help_nor_count_as_withheld() -> None:
+    """Two of the platform's own among four people's: four left out, six counted."""
+    idle = [a_life(number, people=frozenset()) for number in (8, 9)]
+    total = total_of([*(a_life(number, people=frozenset({number})) for number in range(4)), *idle], LATER)
+    assert (total.alerts, total.withheld) == (6, 4)
+
+
+def test_only_the_weeks_with_enough_people_speak_for_a_row_of_several() -> None:
+    """Five people at 20 s in one week, two at 500 s in the next: the row says 20 s and that one alert was left out."""
+    raised = MONDAY + timedelta(weeks=1, hours=9)
+    few = a_life(2, raised_at=raised, taken_at=raised + timedelta(seconds=500), people=frozenset({1, 2}))
+    (row,) = figures_by([a_life(), few], By.ZONE, LATER)
+    assert (row.alerts, row.withheld) == (2, 1)
+    assert row.times[Step.ACKNOWLEDGE] == Span(median_s=20.0, p90_s=20.0, alerts=1)
+    assert row.times[Step.DETECT] is not None
+    assert row.times[Step.DETECT].alerts == 2
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ({"a": 5}, "a"),
+        ({"a": 4}, ""),
+        ({"a": 5, "b": 4}, ""),
+        ({"a": 5, "b": 6, "c": 4}, "b"),
+        ({"a": 5, "b": 6, "c": 4, "d": 4}, "ab"),
+        ({"a": 5, "b": 5, "c": 1}, "b"),
+        ({"a": 5, "b": 0}, "a"),
+        ({"a": 9, "b": 8, "c": 7}, "abc"),
+    ],
+)
+def test_who_is_told_and_who_goes_untold_with_another_worked_by_hand(people: Mapping[str, int], told: str) -> None:
+    """One alone below five takes the next smallest along; two below five hide each other; nobody's work hides nobody."""
+    lives = [
+        a_life(number, zone=ZoneId(zone), people=frozenset(range(count)))
+        for number, (zone, count) in enumerate(people.items())
+    ]
+    found = {key for key, _ in tellable(cells_of(lives, lambda life: (life.zone or "",)), LATER)}
+    assert found == set(told)
+
+
+@pytest.mark.parametrize(("seconds", "is_over"), [(-1, False), (0, True), (1, True)])
+def test_a_week_is_over_at_midnight_of_monday(seconds: int, is_over: bool) -> None:  # noqa: FBT001 - a table's column
+    """To the second, in UTC."""
+    cells = cells_of([a_life()], lambda _: ("all",))
+    at = MONDAY + timedelta(weeks=1, seconds=seconds)
+    assert bool(tellable(cells, at)) is is_over
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ({"tools": ()}, {By.TOOL: [""]}),
+        ({"tools": (ToolId("b"), ToolId("a"))}, {By.TOOL: ["a", "b"]}),
+        ({"type": "", "kind": Kind.FAULT}, {By.TYPE: ["fault"]}),
+        ({"type": "missing-child", "kind": Kind.FAULT}, {By.TYPE: ["missing-child"]}),
+        ({"zone": None}, {By.ZONE: [""]}),
+        ({"raised_at": MONDAY - timedelta(seconds=1)}, {By.WEEK: ["2026-03-02"]}),
+        ({"raised_at": MONDAY}, {By.WEEK: ["2026-03-09"]}),
+    ],
+)
+def test_the_key_of_a_row_worked_by_hand(changes: dict[str, object], keys: dict[By, list[str]]) -> None:
+    """Of no tool and no zone: an empty key, which the page has words for; Sunday's last second is last week's."""
+    for by, wanted in keys.items():
+        assert [row.key for row in figures_by([a_life(**changes)], by, LATER)] == wanted
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2), st.integers(0, 7)), max_size=20))
+def test_rows_add_up_to_the_total(drawn: list[tuple[str, int, int]]) -> None:
+    """By zone, type and week each alert is in one row; what the tools did is told of all of them."""
+    lives = [
+        a_life(number, zone=ZoneId(zone), raised_at=MONDAY + timedelta(weeks=week), people=frozenset(range(people)))
+        for number, (zone, week, people) in enumerate(drawn)
+    ]
+    total = total_of(lives, LATER)
+    for by in (By.ZONE, By.TYPE, By.WEEK):
+        rows = figures_by(lives, by, LATER)
+        assert sum(row.alerts for row in rows) == total.alerts == len(drawn)
+        assert sum(row.clear for row in rows) == total.clear
+        measured = [row.times[Step.DETECT] for row in rows]
+        assert sum(span.alerts for span in measured if span) == len(drawn)
