@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +14,9 @@ from impetus.core.actor import Role
 from impetus.core.alert import Alert, AlertState, Verdict
 from impetus.core.errors import Malformed
 from impetus.desk import triage
-from impetus.desk.kpis import WeekLoad, kpis
-from impetus.processes.kpis import By, Step
-from impetus.web.pages.kpis import CHART_HEIGHT, CHART_WIDTH, _safe, chart_of
+from impetus.desk.kpis import Kpis, WeekLoad, kpis
+from impetus.processes.kpis import By, Figures, Span, Step
+from impetus.web.pages.kpis import CHART_HEIGHT, CHART_WIDTH, _safe, chart_of, csv_of
 from page_reader import unlabelled
 from seats import actor, look, seat
 from town import Town
@@ -98,6 +99,7 @@ def test_every_column_lies_within_the_chart(loads: list[float]) -> None:
         assert 0 <= column.y <= CHART_HEIGHT
         assert column.y + column.height == pytest.approx(CHART_HEIGHT, abs=0.2)
     assert (chart.flood_y is not None) == (max(loads, default=0.0) * 1.1 > 10)
+    assert 0 < chart.sustained_y < chart.height, "the line of what one can sustain is always on the chart"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
@@ -105,3 +107,68 @@ def test_a_name_is_no_formula(text: str) -> None:
     """A zone called =1+1 is a word in a spreadsheet."""
     assert _safe(text) == f"'{text}"
     assert _safe("quay") == "quay"
+
+
+@pytest.mark.parametrize(
+    ("loads", "flood_y", "heights"),
+    [
+        ([], None, []),
+        ([0.0], None, [0.0]),
+        ([0.5], None, [72.7]),
+        ([10.0], 14.5, [145.5]),
+        ([20.0, 10.0], 87.3, [145.5, 72.7]),
+    ],
+)
+def test_columns_worked_by_hand(loads: list[float], flood_y: float | None, heights: list[float]) -> None:
+    """160 high, a tenth of it free above the busiest: ten of eleven are 145.5, a half of 1.1 is 72.7."""
+    chart = chart_of([week(place, load) for place, load in enumerate(loads)])
+    assert chart.flood_y == flood_y
+    assert [column.height for column in chart.columns] == heights
+    assert chart.most == max(loads, default=0.0)
+
+
+def test_columns_stand_in_order_and_apart() -> None:
+    """Four of 640: each has 160 with a tenth free at both sides."""
+    columns = chart_of([week(place, 1.0) for place in range(4)]).columns
+    assert [(column.x, column.width) for column in columns] == [
+        (16.0, 128.0),
+        (176.0, 128.0),
+        (336.0, 128.0),
+        (496.0, 128.0),
+    ]
+
+
+def told(rows: tuple[Figures, ...]) -> list[dict[str, str]]:
+    """Return rows as a spreadsheet reads them; the last is the total."""
+    figures = Kpis(
+        since=MONDAY,
+        until=MONDAY + timedelta(weeks=1),
+        by=By.ZONE,
+        rows=rows,
+        total=replace(NOTHING, key="all"),
+        load=(),
+        priorities=(),
+    )
+    return list(csv.DictReader(io.StringIO(csv_of(figures))))
+
+
+NOTHING = Figures(key="", alerts=0, clear=0, false_alarms=0, benign=0, times=dict.fromkeys(Step), withheld=0)
+
+
+def test_the_csv_says_what_is_known_and_leaves_empty_what_is_not() -> None:
+    """A third false of three clear; a time of 12.34 s told to a tenth; the total of nothing has no share and no times."""
+    span = Span(median_s=12.34, p90_s=60.0, alerts=3)
+    times: dict[Step, Span | None] = {**dict.fromkeys(Step), Step.DETECT: span}
+    row, total = told((replace(NOTHING, key="quay", alerts=4, clear=3, false_alarms=1, times=times),))
+    assert (row["zone"], row["since"], row["until"]) == ("quay", "2026-03-09", "2026-03-16")
+    assert (row["false_share"], row["detect_median_s"], row["detect_p90_s"]) == ("0.3333", "12.3", "60.0")
+    assert row["triage_median_s"] == row["triage_p90_s"] == ""
+    assert (total["zone"], total["alerts"], total["false_share"], total["detect_median_s"]) == ("all", "0", "", "")
+
+
+@given(st.text(max_size=20))
+def test_any_key_comes_back_from_the_csv_and_starts_no_formula(key: str) -> None:
+    """Commas, quotes, lines and all; a leading sign gets an apostrophe before it."""
+    row = told((replace(NOTHING, key=key),))[0]
+    assert row["zone"].removeprefix("'" if key[:1] in {"=", "+", "-", "@", "\t", "\r"} else "") == key
+    assert not row["zone"].startswith(("=", "+", "-", "@", "\t", "\r"))

@@ -51,10 +51,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Alerts in ten minutes, week by week; `flood_y` is where ten in ten minutes would lie, None when off the chart."""
+    """Alerts in ten minutes, week by week.
+
+    `sustained_y` is where one in ten minutes lies, what one person can sustain (EEMUA 191); `flood_y` where ten would, None
+    when off the chart.
+    """
 
     columns: tuple[Column, ...]
     most: float
+    sustained_y: float
     flood_y: float | None
     width: int = CHART_WIDTH
     height: int = CHART_HEIGHT
@@ -118,7 +123,7 @@ def chart_of(load: Sequence[WeekLoad]) -> Chart:
         for place, week in enumerate(load)
     )
     flood_y = round(CHART_HEIGHT * (1 - MOST_PER_10_MIN / top), 1) if top > MOST_PER_10_MIN else None
-    return Chart(columns=columns, most=most, flood_y=flood_y)
+    return Chart(columns=columns, most=most, sustained_y=round(CHART_HEIGHT * (1 - 1 / top), 1), flood_y=flood_y)
 
 
 def _read(desk: Desk, actor: Actor, by: By, weeks: int, *, simulated: bool) -> Kpis:
