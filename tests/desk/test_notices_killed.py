@@ -43,7 +43,7 @@ def went_on(home: Path) -> None:
         desk.store.close()
 
 
-@pytest.mark.parametrize("point", ["before sending", "after sending"])
+@pytest.mark.parametrize("point", [pytest.param("before sending", marks=pytest.mark.slow), "after sending"])
 def test_a_process_killed_around_a_message_tells_everybody_under_one_id_each(tmp_path: Path, point: str) -> None:
     """Killed before it: once. Killed after the server took it and before that was written down: twice, with the same id."""
     furnish(tmp_path)

@@ -31,23 +31,41 @@ ROTATION = Rotation(
 )
 
 
+def opened_town(home: Path) -> Town:
+    """Return a town with two channels."""
+    settings = Settings(home=home, site="Testby", simulated=True, timezone="Europe/Oslo")
+    book = MemoryChannels(ways={"mail": RecordingChannel(kind="smtp"), "hook": RecordingChannel(fixed_address="siem")})
+    desk = replace(memory_desk(NOW), channels=book, text_masks=MASKS)
+    return Town(desk=desk, settings=settings, app=create_app(desk, settings))
+
+
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Return a town with two channels."""
-    settings = Settings(home=tmp_path, site="Testby", simulated=True, timezone="Europe/Oslo")
-    book = MemoryChannels(ways={"mail": RecordingChannel(kind="smtp"), "hook": RecordingChannel(fixed_address="siem")})
-    desk = replace(memory_desk(NOW), channels=book, text_masks=MASKS)
-    town = Town(desk=desk, settings=settings, app=create_app(desk, settings))
+    town = opened_town(tmp_path)
     yield town
     close_town(town)
 
 
+def seated(town: Town) -> TestClient:
+    """Return a supervisor's browser, beside two operators' accounts."""
+    for name in ("Kari", "Ola"):
+        seat(town, name, Role.OPERATOR)
+    return seat(town, "Siv", Role.SUPERVISOR)
+
+
 @pytest.fixture
 def siv(town: Town) -> TestClient:
-    """Return a supervisor's browser, beside an operator's account."""
-    seat(town, "Kari", Role.OPERATOR)
-    seat(town, "Ola", Role.OPERATOR)
-    return seat(town, "Siv", Role.SUPERVISOR)
+    """Return a supervisor's browser."""
+    return seated(town)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Return a supervisor's browser in a town for all tests that change nothing."""
+    town = opened_town(tmp_path_factory.mktemp("quiet"))
+    yield seated(town)
+    close_town(town)
 
 
 def rotated(town: Town) -> None:
@@ -127,9 +145,9 @@ def test_a_supervisor_makes_rotation_stand_in_and_escalation_by_forms(town: Town
         ("/on-call/stand-ins", {"for_rotation": "none", "person": "Kari", "stands_from": "x", "stands_until": "y", "why": "x"}),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused_with_a_remedy(siv: TestClient, path: str, fields: dict[str, object]) -> None:
+def test_what_cannot_be_meant_is_refused_with_a_remedy(quiet: TestClient, path: str, fields: dict[str, object]) -> None:
     """And nothing is stored."""
-    status, answer = act(siv, path, **fields)
+    status, answer = act(quiet, path, **fields)
     assert status == 400
     assert answer["remedy"]
 
@@ -265,10 +283,11 @@ def test_the_log_is_written_pinned_searched_and_struck(town: Town, siv: TestClie
     assert siv.get("/shift-log?day=never").status_code == 400
 
 
-def test_the_mailbox_is_the_demonstrations_and_says_so(town: Town, siv: TestClient) -> None:
+def test_the_mailbox_is_the_demonstrations_and_says_so(quiet: TestClient) -> None:
     """Elsewhere there is none."""
-    assert "Simulated: nothing here left this machine" in look(siv, "/mailbox").words
-    assert "No message yet" in look(siv, "/mailbox").words
+    words = look(quiet, "/mailbox").words
+    assert "Simulated: nothing here left this machine" in words
+    assert "No message yet" in words
 
 
 def test_a_picture_of_the_weeks_follows_the_clock_change(town: Town, siv: TestClient) -> None:
