@@ -10,7 +10,7 @@ from impetus.core.actor import Role
 from impetus.core.alert import Alert
 from impetus.core.attention import Because
 from impetus.core.finding import Severity
-from impetus.desk import alarm_load, flood
+from impetus.desk import alarm_load, flood, planned_works
 from page_reader import forms, unlabelled
 from seats import act, actor, look, seat
 from town import Town
@@ -133,3 +133,69 @@ def test_what_waits_is_visible_before_its_card_goes_out(town: Town, kari: TestCl
     page = look(kari, "/load")
     assert f"/alerts/{alert.id}" in {node.get("href") for node in page.all("a")}
     assert "Extreme" in page.words
+
+
+def test_the_worst_stand_by_their_headlines_and_the_rest_behind_a_count(
+    town: Town, kari: TestClient, raised: Raise
+) -> None:
+    """Three of a place on one card: the severe one first, and all three can be opened."""
+    alarm_load.sit(town.desk, actor(town))
+    call(town, raised())
+    three = [raised(severity=severity) for severity in (Severity.MINOR, Severity.SEVERE, Severity.MODERATE)]
+    call(town, *three)
+    town.clock.advance(60)
+    assert flood.tend(town.desk) == 1
+    page = look(kari, "/load")
+    assert {f"/alerts/{each.id}" for each in three} <= {node.get("href") for node in page.all("a")}
+    assert "2 of 10" in page.words
+    assert unlabelled(page) == []
+
+
+def test_another_seats_cards_stand_on_no_page_but_its_own(town: Town, kari: TestClient, raised: Raise) -> None:
+    """Kari was asked; Ola's page says nothing was, and links to nothing of hers."""
+    alarm_load.sit(town.desk, actor(town))
+    alert = raised()
+    call(town, alert)
+    olas, karis = (next(look(who, "/load").all("main")) for who in (seat(town, "Ola"), kari))
+    assert "0 of 10" in olas.words
+    assert f"/alerts/{alert.id}" not in {node.get("href") for node in olas.all("a")}
+    assert f"/alerts/{alert.id}" in {node.get("href") for node in karis.all("a")}
+
+
+def test_an_exception_stands_with_its_owner_and_is_ended(sol: TestClient) -> None:
+    """In the name of whoever answers for it, else of who made it; nobody unknown; ended once."""
+    fields = {**WORKS, "title": "The old pump", "up_to": "minor"}
+    assert act(sol, "/load/exceptions", **fields, owner="")[0] == 200
+    assert "The old pump" in look(sol, "/load").words
+    assert act(sol, "/load/exceptions", **fields, owner="Nobody")[0] == 404
+    assert act(sol, "/load/exceptions/1/end")[0] == 200
+    assert act(sol, "/load/exceptions/1/end")[0] == 409
+    assert act(sol, "/load/works/1/end")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/load/works/0/end", "/load/works/x/end", "/load/exceptions/9223372036854775808/review"]
+)
+def test_a_number_that_can_be_no_rule_is_refused(sol: TestClient, path: str) -> None:
+    """Before anything is looked up."""
+    assert act(sol, path)[0] == 422
+
+
+def test_works_for_later_are_planned_and_put_nothing_aside_yet(town: Town, sol: TestClient) -> None:
+    """Two hours ahead for one hour: they begin then, and are over an hour later."""
+    assert act(sol, "/load/works", **{**WORKS, "minutes": 120, "hours": 1})[0] == 200
+    (planned,) = planned_works.works(town.desk, actor(town, "Sol"))
+    begins = town.desk.clock.now() + timedelta(hours=2)
+    assert (planned.is_in_force, planned.rule.since, planned.rule.until - begins) == (False, begins, timedelta(hours=1))
+    town.clock.advance(7200)
+    assert planned_works.works(town.desk, actor(town, "Sol"))[0].is_in_force
+    town.clock.advance(3600)
+    assert not planned_works.works(town.desk, actor(town, "Sol"))[0].is_in_force
+
+
+def test_what_a_form_leaves_empty_does_not_matter_for_the_match(town: Town, sol: TestClient) -> None:
+    """Spaces around a name are none of it, and an empty field is no part of the rule."""
+    assert act(sol, "/load/works", **{**WORKS, "zone": " ", "tool": " noise ", "kind": "fault"})[0] == 200
+    (planned,) = planned_works.works(town.desk, actor(town, "Sol"))
+    rule = planned.rule
+    assert (rule.zone, rule.tool, rule.alert_kind, rule.source, rule.subject) == (None, "noise", "fault", None, None)
