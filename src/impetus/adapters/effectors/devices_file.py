@@ -34,6 +34,9 @@ MOST_WORDS = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _TOPIC = re.compile(r"[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+){0,9}")
 _HEADER = re.compile(r"\s*\[\[?\s*([A-Za-z_.]+)\s*\]\]?\s*(#.*)?")
+_ADDRESS = re.compile(r"[!-~]+")
+"""Letters an address is sent with as it stands; whatever else belongs in it is written as %XX (RFC 3986, section 2)."""
+_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _SENDER = re.compile(r"[^\s,<&]{3,200}")
 MQTT_KEYS = frozenset({"broker", "topic"})
 HTTP_KEYS = frozenset({"url", "token_file", "cafile"})
@@ -294,10 +297,11 @@ def _url(table: Table, where: _Where, *, default: str | None = None) -> str:
     try:
         parts = urlsplit(url)
         is_plain = not (parts.username or parts.password or parts.fragment) and parts.port != 0
+        is_written = bool(_ADDRESS.fullmatch(url) and _HOST.fullmatch(parts.hostname or ""))
     except ValueError:
         raise where.wrong("url", f"url cannot be read: {url[:60]!r}", "https://host/path", "mend it") from None
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
-    if parts.hostname and is_plain and is_safe:
+    if is_written and is_plain and is_safe:
         return url
     raise where.wrong("url", f"url is {url[:60]!r}", "https://host/path, or http on this machine", "mend it")
 
