@@ -61,6 +61,7 @@ READ: Mapping[tuple[str, Operation], UseCase] = {
     ("colleagues", Operation.ALERTS_READ): read.colleagues,
     ("list_incidents", Operation.INCIDENTS_READ): read.list_incidents,
     ("incident", Operation.INCIDENTS_READ): lambda desk, who: read.incident(desk, who, INCIDENT),
+    ("timeline", Operation.INCIDENTS_READ): lambda desk, who: read.timeline(desk, who, INCIDENT),
     ("board", Operation.PARTS_READ): read.board,
     ("sources", Operation.SOURCES_READ): read.sources,
     ("quarantine", Operation.QUARANTINE_READ): read.quarantine,

@@ -136,6 +136,7 @@ def test_without_the_server_the_checklist_stays_and_notes_merge_later_in_their_o
         assert told == words[::-1]
 
 
+@pytest.mark.slow
 def test_signing_out_leaves_nothing_and_nobody_gets_what_another_kept(context: BrowserContext, town: Seeded) -> None:
     """One cache for one account: gone at sign-out, gone when somebody else signs in, masked pictures only."""
     page = context.new_page()
@@ -155,6 +156,7 @@ def test_signing_out_leaves_nothing_and_nobody_gets_what_another_kept(context: B
         assert list(kept(page)) == [f"impetus-kept-{actor(town.desk, 'Ola').account}"]
 
 
+@pytest.mark.slow
 def test_notes_of_one_account_are_neither_shown_nor_sent_by_another(context: BrowserContext, town: Seeded) -> None:
     """What Kari wrote waits for Kari; Ola's page knows nothing of it, and Kari's next one sends it."""
     page = context.new_page()

@@ -177,16 +177,23 @@ def test_readings_for_the_map_are_json(town: Town) -> None:
 def test_the_load_meter_follows_the_published_limits(town: Town, raised: Raise, alerts: int, load: str) -> None:
     """One or two in ten minutes is calm, more is a strain, more than ten a flood. EEMUA 191."""
     from impetus.core.actor import Actor
-    from impetus.core.attention import Ask
+    from impetus.core.attention import Ask, AskLine, Because
     from impetus.core.finding import Severity
     from impetus.desk import read
     from impetus.desk.needs import needs
 
     kari = Actor(name="Kari", role=Role.OPERATOR)
     for number in range(alerts):
-        raised(f"{number} {{thing}}")
+        line = AskLine(
+            ask=0,
+            alert=raised(f"{number} {{thing}}").id,
+            bundle="",
+            severity=Severity.SEVERE,
+            because=next(iter(Because)),
+            since=town.clock.now(),
+        )
         with town.desk.store.write() as unit:
-            unit.attention.ask(Ask(id=0, seat="", at=town.clock.now(), severity=Severity.SEVERE), [])
+            unit.attention.ask(Ask(id=0, seat="", at=town.clock.now(), severity=Severity.SEVERE), [line])
     town.clock.advance(1)
     bar = bar_of(read.picture(town.desk, kari))
     assert (bar.needs, bar.load_severity) == (alerts, load)
