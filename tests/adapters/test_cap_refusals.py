@@ -281,6 +281,7 @@ INSIDE = GOOD.partition("?>")[2]
         ('<link href="https://met.example/a.cap"/>', 0, 1, ""),
         ('<link rel="self" href="https://met.example/e"/>', 0, 0, "neither an alert nor a link"),
         ('<link href="ftp://met.example/a"/>', 0, 0, "neither an alert nor a link"),
+        ('<link href="https://[::1/a.cap"/>', 0, 0, "neither an alert nor a link"),
         ('<link href="/a.cap"/>', 0, 0, "neither an alert nor a link"),
         ('<link rel="related" type="application/cap+xml; v=1" href="https://met.example/a"/>', 0, 1, ""),
         ("", 0, 0, "neither an alert nor a link"),
@@ -321,7 +322,7 @@ RSS = '<rss version="2.0"><channel><title>t</title><link>https://met.example</li
 
 def test_an_rss_feed_has_links_and_what_has_none_is_left_out() -> None:
     """Each item by its number; the rest of the feed stands."""
-    items = "<item><link>https://met.example/a</link></item><item><title>x</title></item><item><link>b</link></item>"
+    items = "<item><link>https://met.example/a</link></item><item><title>x</title></item><item><link>//[b</link></item>"
     page = CAP.read_page(RSS.format(items).encode())
     assert (page.links, page.left_out) == (
         ("https://met.example/a",),

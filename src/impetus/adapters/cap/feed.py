@@ -86,7 +86,7 @@ def _take_entry(entry: etree._Element, alerts: list[CapAlert], links: list[str])
     typed = [link for link in found if link.get("type", "").partition(";")[0].lower() in CAP_TYPES]
     for link in typed or [link for link in found if link.get("rel", "alternate") == "alternate"]:
         address = link.get("href", "").strip()
-        if urlsplit(address).scheme in {"http", "https"}:
+        if _is_link(address):
             links.append(address)
             return
     raise Malformed(
@@ -118,11 +118,19 @@ def _rss(root: etree._Element) -> FeedPage:
     links, left_out = [], []
     for number, item in enumerate(items, start=1):
         address = (item.findtext("link") or "").strip()
-        if urlsplit(address).scheme in {"http", "https"}:
+        if _is_link(address):
             links.append(address)
         else:
             left_out.append(f"item {number}: it has no link")
     return FeedPage(links=tuple(dict.fromkeys(links)), left_out=tuple(left_out))
+
+
+def _is_link(address: str) -> bool:
+    """Say whether an address can be followed; one that cannot even be read cannot."""
+    try:
+        return urlsplit(address).scheme in {"http", "https"}
+    except ValueError:
+        return False
 
 
 def _need(element: etree._Element, names: Sequence[str], what: str, source: str) -> None:

@@ -25,8 +25,12 @@ class HttpFetcher:
 
         from impetus.adapters.effectors.http import client_for
 
-        parts = urlsplit(url)
-        if not (parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))):
+        try:
+            parts = urlsplit(url)
+            is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
+        except ValueError:
+            is_safe = False
+        if not is_safe:
             raise TheirFault(
                 f"the address {url[:100]} is not over TLS",
                 value=url[:100],
