@@ -20,6 +20,12 @@ def home() -> House:
     return house()
 
 
+@pytest.fixture(scope="module")
+def still() -> House:
+    """Return one house for all tests that change nothing."""
+    return house()
+
+
 def test_an_address_is_kept_as_the_channel_takes_it_and_changed_in_its_place(home: House) -> None:
     """Without the blanks around it; one address a channel."""
     ada = home.people["ada"]
@@ -51,14 +57,14 @@ def test_a_channel_with_one_address_for_all_keeps_that_one(home: House) -> None:
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_the_old_address_stays(
-    home: House, channel: str, address: str, place: int, error: type[ImpetusError]
+    still: House, channel: str, address: str, place: int, error: type[ImpetusError]
 ) -> None:
     """With a limit, and without repeating the address."""
     with pytest.raises(error) as refused:
-        contacts.put_contact(home.desk, home.people["ben"], channel, address, place=place)
+        contacts.put_contact(still.desk, still.people["ben"], channel, address, place=place)
     assert refused.value.limit
     assert "a@b.example" not in refused.value.detail
-    assert [one.address for one in contacts.own_contacts(home.desk, home.people["ben"])] == ["ben@city.example"]
+    assert [one.address for one in contacts.own_contacts(still.desk, still.people["ben"])] == ["ben@city.example"]
 
 
 def test_a_channel_nobody_configured_says_which_there_are(home: House) -> None:
@@ -73,14 +79,14 @@ def test_a_channel_nobody_configured_says_which_there_are(home: House) -> None:
 
 
 @pytest.mark.parametrize("moved", ["account", "channel"])
-def test_a_sealed_address_opens_under_its_own_person_and_channel_only(home: House, moved: str) -> None:
+def test_a_sealed_address_opens_under_its_own_person_and_channel_only(still: House, moved: str) -> None:
     """Whoever swaps rows in the database sends nobody's message to another."""
-    with home.desk.store.read() as unit:
-        (stored,) = unit.calls.contacts(home.people["ben"].account)
-    assert contacts.address_of(home.desk, stored) == "ben@city.example"
+    with still.desk.store.read() as unit:
+        (stored,) = unit.calls.contacts(still.people["ben"].account)
+    assert contacts.address_of(still.desk, stored) == "ben@city.example"
     other = replace(stored, account=AccountId(99)) if moved == "account" else replace(stored, channel="chat")
     with pytest.raises(ImpetusError):
-        contacts.address_of(home.desk, other)
+        contacts.address_of(still.desk, other)
 
 
 def test_forgetting_is_done_once_and_written_down_once(home: House) -> None:
@@ -107,13 +113,13 @@ def test_colleagues_see_by_which_channels_and_of_people_who_are_here_only(home: 
     assert found == {"ada": ("mail", "chat"), "ben": ("mail",), "eva": ("mail",), "sol": ("mail", "chat")}
 
 
-def test_nobody_without_an_account_has_an_address(home: House) -> None:
+def test_nobody_without_an_account_has_an_address(still: House) -> None:
     """Not the console, not a name somebody wrote."""
-    for stranger in (CONSOLE, replace(home.people["ben"], account=None)):
+    for stranger in (CONSOLE, replace(still.people["ben"], account=None)):
         with pytest.raises(Refused):
-            contacts.own_contacts(home.desk, stranger)
+            contacts.own_contacts(still.desk, stranger)
         with pytest.raises(Refused):
-            contacts.put_contact(home.desk, stranger, "mail", "a@b.example")
+            contacts.put_contact(still.desk, stranger, "mail", "a@b.example")
 
 
 def records(home: House) -> list:

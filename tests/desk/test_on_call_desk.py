@@ -30,6 +30,12 @@ def home() -> House:
     return house(reached=False)
 
 
+@pytest.fixture(scope="module")
+def still() -> House:
+    """Return one house for all tests that change nothing."""
+    return house(reached=False)
+
+
 def over(person: str, begins: datetime, ends: datetime, why: str = "leave") -> Override:
     """Return somebody in another's place on the rotation duty."""
     return Override(rotation="duty", person=person, begins=begins, ends=ends, why=why)
@@ -56,9 +62,9 @@ def now(home: House) -> str:
     return "" if shift is None else shift.person
 
 
-def test_the_calendar_says_who_has_it_now_and_from_when_to_when(home: House) -> None:
+def test_the_calendar_says_who_has_it_now_and_from_when_to_when(still: House) -> None:
     """Saturday evening lies in ada's week, which ends on Monday at seven in Oslo; ben's follows."""
-    view = duty(home, count=1)
+    view = duty(still, count=1)
     assert view.version == 1
     assert view.now is not None
     assert (view.now.person, view.now.ends) == ("ada", MONDAY)
@@ -69,17 +75,17 @@ def test_the_calendar_says_who_has_it_now_and_from_when_to_when(home: House) -> 
 
 
 @pytest.mark.parametrize("count", [0, -1, 14, 1000])
-def test_more_weeks_than_a_page_draws_are_refused(home: House, count: int) -> None:
+def test_more_weeks_than_a_page_draws_are_refused(still: House, count: int) -> None:
     """With the bound."""
     with pytest.raises(Malformed, match=f"{count} weeks"):
-        weeks(home, count=count)
+        weeks(still, count=count)
 
 
 @pytest.mark.parametrize(("since", "hours"), [("2026-03-23", 167), ("2026-10-19", 169), ("2026-06-01", 168)])
-def test_the_weeks_of_the_changed_clock_have_an_hour_less_or_more(home: House, since: str, hours: int) -> None:
+def test_the_weeks_of_the_changed_clock_have_an_hour_less_or_more(still: House, since: str, hours: int) -> None:
     """Turns still end at seven on the wall clock; without a gap, and each minute is somebody's."""
     begins = datetime.fromisoformat(f"{since}T00:00+00:00")
-    stretches = duty(home, begins, 3).stretches
+    stretches = duty(still, begins, 3).stretches
     assert stretches[0].begins == begins
     assert stretches[-1].ends == begins + 21 * DAY
     assert all(one.ends == following.begins for one, following in pairwise(stretches))
@@ -144,11 +150,11 @@ def test_a_cancelled_stand_in_says_who_and_is_not_cancelled_twice(home: House) -
         over("escalation:square", AT, AT + DAY),
     ],
 )
-def test_a_stand_in_that_cannot_be_meant_is_refused_and_nothing_is_stored(home: House, wanted: Override) -> None:
+def test_a_stand_in_that_cannot_be_meant_is_refused_and_nothing_is_stored(still: House, wanted: Override) -> None:
     """Before anything else happens."""
     with pytest.raises(Malformed):
-        on_call_desk.stand_in(home.desk, home.people["sol"], wanted)
-    assert weeks(home).stand_ins == ()
+        on_call_desk.stand_in(still.desk, still.people["sol"], wanted)
+    assert weeks(still).stand_ins == ()
 
 
 def test_a_plan_is_saved_over_the_version_that_was_looked_at(home: House) -> None:
@@ -205,11 +211,11 @@ def test_there_are_a_hundred_plans_of_a_kind_and_no_more_also_by_beginning_an_en
 
 
 @pytest.mark.parametrize("asks", [("nobody",), ("ada", "nobody"), ("rotation:none",), ("escalation:square",)])
-def test_an_escalation_asks_people_and_rotations_there_are(home: House, asks: tuple[str, ...]) -> None:
+def test_an_escalation_asks_people_and_rotations_there_are(still: House, asks: tuple[str, ...]) -> None:
     """Not another escalation, which could go round for ever."""
     wrong = replace(SQUARE, name="wrong", steps=(EscalationStep(asks=asks, wait=HOUR),))
     with pytest.raises(Malformed):
-        on_call_desk.save_escalation(home.desk, home.people["sol"], wrong, version=0)
+        on_call_desk.save_escalation(still.desk, still.people["sol"], wrong, version=0)
 
 
 def test_people_who_left_are_not_offered_and_not_put_into_a_plan(home: House) -> None:
@@ -224,9 +230,9 @@ def test_people_who_left_are_not_offered_and_not_put_into_a_plan(home: House) ->
         assert [account.name for account in found] == ["siv"]
 
 
-def test_names_and_rotations_stand_for_each_person_once(home: House) -> None:
+def test_names_and_rotations_stand_for_each_person_once(still: House) -> None:
     """In the order they were named; what is not there stands for nobody."""
-    with home.desk.store.read() as unit:
+    with still.desk.store.read() as unit:
         found = on_call_desk.resolve(unit, ["sol", "rotation:duty", "ada", "rotation:none", "nobody", "sol"], AT)
         assert [account.name for account in found] == ["sol", "ada"]
         assert on_call_desk.resolve(unit, [], AT) == ()
