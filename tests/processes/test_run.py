@@ -290,3 +290,48 @@ def test_skipping_everything_ends_every_run(name: str, data: st.DataObject) -> N
         state = after(state, event(number, K.SKIP, chosen, text="no"))
         number += 1
     assert state.is_over() or any(visit.count > 1 for visit in state.visits.values())
+
+
+def test_who_cannot_tell_by_skipping_goes_where_cannot_tell_goes() -> None:
+    """Hand-worked on the drill: skipped, step 1 leads to 3, as its third answer does; the answer's own letters do not matter."""
+    steps = EVERY["drill"]
+    skipped = happen(steps, (K.SKIP, "1", ""))
+    assert standing(skipped) == {"1": "skipped", "3": "now"}
+    assert set(standing(happen(steps, (K.FINISH, "1", "CANNOT TELL")))) == {"1", "3"}
+    assert skipped.wants_somebody()
+
+
+def test_the_longest_over_is_late_first() -> None:
+    """Side by side, limits of 60 and 30 seconds: at 30 one is late, at 60 both, the one of 30 first; none before."""
+    steps = read(
+        "1. [operator] A. (together 2, 3) -> 4\n2. [operator] B. (within 60 s, else 4) -> 4\n3. [operator] C. (within 30 s, else 4) -> 4\n4. [operator] D.\n"
+    )[0].steps
+    state = fold(steps, [event(1, K.START), event(2, K.FINISH, "1")])
+    assert state.next_due() == AT + timedelta(seconds=30)
+    assert state.due(AT + timedelta(seconds=29)) == ()
+    assert state.due(AT + timedelta(seconds=30)) == ("3",)
+    assert state.due(AT + timedelta(seconds=60)) == ("3", "2")
+
+
+def test_a_proposal_that_comes_back_says_why_and_the_step_is_open_again() -> None:
+    """Waiting, its time still runs; returned, it is somebody's turn; performed, it leads on."""
+    steps = EVERY["drill"]
+    ways = [("1", "smoke"), ("2", ""), ("3", ""), ("4", ""), ("5", "")]
+    events = [event(1, K.START), *(event(n, K.FINISH, s, answer=a) for n, (s, a) in enumerate(ways, start=2))]
+    asked = fold(steps, [*events, event(7, K.PROPOSE, "6", action=ActionId(5))])
+    assert (asked.visits["6"].standing, asked.visits["6"].action) == (Standing.WAITING, ActionId(5))
+    assert asked.next_due() == AT + timedelta(seconds=300)
+    back = after(asked, event(8, K.RETURN, "6", text="too early"))
+    assert (back.visits["6"].standing, back.visits["6"].returned) == (Standing.NOW, "too early")
+    done = after(asked, event(8, K.PERFORM, "6", text="opened"))
+    assert (done.visits["6"].standing, done.visits["7"].standing) == (Standing.DONE, Standing.NOW)
+    assert done.visits["6"].text == "opened"
+
+
+def test_a_mandatory_skip_wants_somebody_until_who_leads_has_seen_it() -> None:
+    """The run is over then, and the incident's lead still has something to look at."""
+    steps = read("1. [operator] A. (must)\n")[0].steps
+    skipped = happen(steps, (K.SKIP, "1", ""))
+    assert (skipped.is_over(), skipped.wants_somebody()) == (True, True)
+    seen = after(skipped, event(3, K.SEE, "1", who="sol"))
+    assert (seen.visits["1"].seen_by, seen.wants_somebody()) == ("sol", False)
