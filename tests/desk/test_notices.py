@@ -30,6 +30,15 @@ def home() -> House:
     return house()
 
 
+@pytest.fixture(scope="module")
+def still() -> House:
+    """Return one house, in which ada was told once, for all tests that change nothing."""
+    made = house()
+    made.ask("ada")
+    made.turn()
+    return made
+
+
 def test_a_message_carries_number_title_place_and_links_and_nothing_else(home: House) -> None:
     """What is not needed to come is not sent: no text, no names, no address of anybody."""
     home.ask("ada", text="the informant is Kari Nordmann", place="south-east")
@@ -202,12 +211,10 @@ def test_looking_at_a_link_acknowledges_nothing(home: House) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "../../etc/passwd", "\x00"])
-def test_a_link_nobody_was_sent_is_not_known(home: House, token: str) -> None:
+def test_a_link_nobody_was_sent_is_not_known(still: House, token: str) -> None:
     """Whatever is written in it."""
-    home.ask("ada")
-    home.turn()
     with pytest.raises(Unknown, match="not known"):
-        notices.acknowledge_by_token(home.desk, token)
+        notices.acknowledge_by_token(still.desk, token)
 
 
 def test_a_link_is_over_after_two_hours(home: House) -> None:
@@ -280,11 +287,12 @@ def test_a_closed_incident_calls_its_notices_off(home: House) -> None:
 @pytest.mark.parametrize(
     "to", [(), ("nobody",), ("rotation:none",), ("escalation:none",), ("escalation:square", "ada")]
 )
-def test_a_notice_for_nobody_is_refused_and_nothing_is_stored(home: House, to: tuple[str, ...]) -> None:
+def test_a_notice_for_nobody_is_refused_and_nothing_is_stored(still: House, to: tuple[str, ...]) -> None:
     """Before the caller's unit commits."""
+    before = notices_view(still.desk, still.people["sol"])
     with pytest.raises(Malformed, match="stands for nobody"):
-        home.ask(*to)
-    assert notices_view(home.desk, home.people["sol"]) == ()
+        still.ask(*to)
+    assert notices_view(still.desk, still.people["sol"]) == before
 
 
 def test_with_no_channel_configured_nothing_goes_out_and_the_page_still_asks() -> None:
