@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from impetus.core.observation import US_PER_S, Batch
-from impetus.desk.views import SourceView
 from impetus.core.units import written
+from impetus.desk.views import SourceView
 
 SENSING_ROLES = frozenset({"camera", "counter", "sampler", "sensor", "switch"})
 KEY_PARTS = 3

@@ -12,6 +12,7 @@ from impetus.core.alert import Alert
 from impetus.core.evidence import MAX_SERIES, ImageEvidence, SeriesEvidence, TextEvidence
 from impetus.core.ids import AlertId
 from impetus.core.incident import IncidentState
+from impetus.core.units import written
 from impetus.desk import incident_types, read
 from impetus.desk.context import Desk
 from impetus.desk.incident_types import TypeNow
@@ -30,7 +31,6 @@ from impetus.web.pages.reveal_form import ANSWER_MINUTES
 from impetus.web.render import page, words_of
 from impetus.web.session import Person
 from impetus.web.sparks import Spark, spark
-from impetus.web.units import written
 
 LARGEST_ID = 2**63 - 1
 OPEN_INCIDENTS = 20
