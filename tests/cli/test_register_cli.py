@@ -23,7 +23,7 @@ SAID = {
     'contact = "how people reach it"': 'contact = "post@testby.example"',
     'dpo = "the data protection officer\'s name"': 'dpo = "Kari"',
     'dpo_contact = "how people reach them"': 'dpo_contact = "kari@testby.example"',
-    'regime = "gdpr"': 'regime = "gdpr"',
+    'regime = ""': 'regime = "gdpr"',
     'legal_basis = "which law lets the city do this"': 'legal_basis = "the municipal act"',
     'purpose = ""': 'purpose = "public_safety"',
     'place_kinds = ["square"]': 'place_kinds = ["square"]',

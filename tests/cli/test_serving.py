@@ -171,8 +171,9 @@ def test_the_page_is_announced_once_both_are_there(
         step()
     herald.hear(replace(WEB_UP, note="live views: 1"))
     facts = json.loads(capsys.readouterr().out)
-    assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people"}
+    assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people", "shares"}
     assert facts["people"]["operator"] == facts["password"]
+    assert len(facts["shares"]) == 3
     assert set(facts["people"]) == {"operator", "supervisor", "dpo"}
 
 

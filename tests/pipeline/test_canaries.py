@@ -52,7 +52,7 @@ def test_before_its_time_every_mark_is_there(trial: Trial) -> None:
 
 def test_every_store_is_planted() -> None:
     """Rounds go through all planters, so that a held one and one that is not reach every store."""
-    assert len(PLANTERS) == 11
+    assert len(PLANTERS) == 13
     assert HELD_EVERY < 10
 
 

@@ -77,8 +77,12 @@ def test_no_link_leads_to_a_refusal(house: dict[Role, TestClient], role: Role) -
     ],
 )
 def test_the_bar_names_the_pages_of_a_role(house: dict[Role, TestClient], role: Role, names: list[str]) -> None:
-    """No more and no fewer."""
-    assert [link.words for link in by_id(look(house[role], "/keys"), "nav").all("a")] == names
+    """No more and no fewer; the pages about how people work stand behind a button of their own."""
+    bar, menu = (by_id(look(house[role], "/keys"), name).all("a") for name in ("nav", "nav-processes"))
+    behind = [link.words for link in menu]
+    assert [link.words for link in bar if link.words not in behind] == names
+    assert {"Playbooks and types", "On call", "Public warnings"} <= set(behind)
+    assert ("Hand-over" in behind) == ("shifts.read" in MATRIX[role].may)
 
 
 def test_a_refusal_leads_on_to_where_one_may_go(house: dict[Role, TestClient]) -> None:
