@@ -157,6 +157,22 @@ def test_signing_out_leaves_nothing_and_nobody_gets_what_another_kept(context: B
 
 
 @pytest.mark.slow
+def test_signing_out_without_the_server_leaves_nothing_either(context: BrowserContext, town: Seeded) -> None:
+    """Whoever leaves the seat while the server is gone leaves no page behind for the next one."""
+    page = context.new_page()
+    with served(town) as url:
+        sign_in(page, url, "Kari")
+        ready(page, url)
+        beside = context.new_page()
+        beside.goto(f"{url}/keys")
+        assert kept(beside) != {}
+    page.goto(f"{url}/incidents/1")
+    page.get_by_role("button", name=re.compile("Kari")).click()
+    page.get_by_role("button", name="Sign out").click()
+    beside.wait_for_function(f"async () => Object.keys(await ({KEPT})()).length === 0")
+
+
+@pytest.mark.slow
 def test_notes_of_one_account_are_neither_shown_nor_sent_by_another(context: BrowserContext, town: Seeded) -> None:
     """What Kari wrote waits for Kari; Ola's page knows nothing of it, and Kari's next one sends it."""
     page = context.new_page()

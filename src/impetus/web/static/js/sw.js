@@ -53,11 +53,13 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/** @param {Request} request */
+/** What was kept goes even when the server does not hear that somebody left. @param {Request} request */
 async function signOut(request) {
-  const answer = await fetch(request);
-  await forget();
-  return answer;
+  try {
+    return await fetch(request);
+  } finally {
+    await forget();
+  }
 }
 
 /** Our own files never change under one address. @param {Request} request */
