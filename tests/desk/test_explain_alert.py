@@ -80,7 +80,7 @@ def test_what_it_saw_is_where_the_series_left_its_band_furthest(house: Room) -> 
     """Read by hand: 4.25 at two minutes past nine, where 1 to 2 was expected."""
     measured(house)
     said = answers(explained(house), "What it saw")
-    for told in ("People at W2", "4.25 1/m2", "2026-03-14T21:02:00Z", "where 1 to 2", "98 %"):
+    for told in ("People at W2", "4.25 1/m²", "2026-03-14T21:02:00Z", "where 1 to 2", "98 %"):
         assert told in said
 
 

@@ -14,7 +14,7 @@ MAX_VALUE_CHARS = 200
 """Longest value shown inside a phrase; house rule, keeps one hostile name from filling a screen."""
 
 UNIT_PLACE = "unit"
-"""Place whose value is a UCUM code, said as people write it, with a space before it."""
+"""Place whose value is a UCUM code, said as people write it."""
 
 Value = str | int | float
 
@@ -63,8 +63,10 @@ def _filled(template: str, values: Mapping[str, Value]) -> str | None:
 
 
 def _in_words(place: str, value: Value) -> Value:
-    """Return a unit as people write it, anything else as it is."""
-    return f" {written(value.strip())}" if place == UNIT_PLACE and isinstance(value, str) and value.strip() else value
+    """Return a unit as people write it, with the space it came with, and anything else as it is."""
+    if place != UNIT_PLACE or not isinstance(value, str) or not value.strip():
+        return value
+    return f"{' ' if value[0].isspace() else ''}{written(value.strip())}"
 
 
 def _short(value: Value) -> Value:
