@@ -14,6 +14,7 @@ def test_delays_are_counted_over_every_screen_and_losses_told() -> None:
     assert (found["p50_ms"], found["max_ms"], found["last_screen_p50_ms"]) == (2.0, 4.0, 3.0)
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_the_workspace_is_asked_for_and_timed() -> None:
     """A real web process, both homes filled, every page asked for; the figures can be written as JSON."""
@@ -25,6 +26,7 @@ def test_the_workspace_is_asked_for_and_timed() -> None:
     assert any("120 lines" in line for line in said)
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_a_change_reaches_every_stream() -> None:
     """Ten streams of two people, three changes: nothing is lost and every delay is positive."""
