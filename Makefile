@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 PORT ?= 8470
 
-.PHONY: setup demo test lint types laws verify mutation docs bench serve release lock help
+.PHONY: setup demo test lint types laws verify mutation docs peers bench serve release lock help
 
 setup: $(RUN_STAMP) ## build .venv with the command .venv/bin/impetus
 
@@ -63,6 +63,9 @@ mutation: $(DEV_STAMP) ## break every line of src/impetus/ethics in turn; at lea
 docs: $(DEV_STAMP) ## regenerate generated pages and the screenshots
 	@$(BIN)/python tests/laws/generate_docs.py
 	@$(BIN)/python tests/screens/shots.py
+
+peers: $(DEV_STAMP) ## install the libraries that some benches compare with
+	@$(UV) --group peers
 
 bench: setup ## measure; the figures of docs/reference/figures.md
 	@$(BIN)/impetus bench all
