@@ -1,6 +1,6 @@
 """Evidence and phrases as JSON documents, read as strictly as the envelope they travel in.
 
-Lists of texts and pictures are left out when empty, so that evidence of series alone reads as it always did.
+Lists of texts and pictures, and the area, are left out when empty, so that evidence of series alone reads as it always did.
 """
 
 import base64
@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 
 from impetus.adapters import fields
+from impetus.adapters.source_area_document import read_source_area, source_area_document
 from impetus.core.evidence import (
     MAX_IMAGE_BYTES,
     MAX_IMAGES,
@@ -65,6 +66,8 @@ def evidence_document(evidence: Evidence) -> dict[str, object]:
         document["texts"] = [_text_document(text) for text in evidence.texts]
     if evidence.images:
         document["images"] = [_image_document(image) for image in evidence.images]
+    if evidence.area is not None:
+        document["area"] = source_area_document(evidence.area)
     return document
 
 
@@ -76,6 +79,7 @@ def read_evidence(document: fields.Fields) -> Evidence:
         series=tuple(_series(item) for item in document.inners("series", MAX_SERIES)),
         texts=tuple(_text(item) for item in _some(document, "texts", MAX_TEXTS)),
         images=tuple(_image(item) for item in _some(document, "images", MAX_IMAGES)),
+        area=read_source_area(document.inner("area")) if document.has("area") else None,
     )
     document.end()
     return evidence

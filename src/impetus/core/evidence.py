@@ -10,6 +10,7 @@ from datetime import date, datetime
 from impetus.core.ids import DatastreamId, EvidenceId, FindingKey
 from impetus.core.observation import Float64s, Int64s
 from impetus.core.picture import Box
+from impetus.core.source_area import SourceArea
 from impetus.core.text import Phrase
 
 
@@ -76,13 +77,17 @@ class ImageEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
-    """What goes with one finding: a sentence and at most so many series, texts and pictures, most telling first."""
+    """What goes with one finding: a sentence and at most so many series, texts and pictures, most telling first.
+
+    `area` is where it may have come from, for what travels with the wind.
+    """
 
     finding: FindingKey
     summary: Phrase
     series: tuple[SeriesEvidence, ...] = ()
     texts: tuple[TextEvidence, ...] = ()
     images: tuple[ImageEvidence, ...] = ()
+    area: SourceArea | None = None
 
 
 MAX_SERIES = 6
