@@ -19,16 +19,19 @@ Readings not newer than the datastream's newest, not finite, undeclared, or ahea
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import IntEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from impetus.core.errors import Misconfigured
 from impetus.core.observation import US_PER_S, Batch, Catalogue, Float64s, Int64s, to_us
+from impetus.tools.urban_anomaly.calibrate import tail_p
 from impetus.tools.urban_anomaly.columns import Columns, fresh_columns, grown
 from impetus.tools.urban_anomaly.config import Config
-from impetus.tools.urban_anomaly.score import Expectation, Readings, expect, rarity, update
+from impetus.tools.urban_anomaly.score import Expectation, Readings, expect, foretold, rarity, update
 from impetus.tools.urban_anomaly.seasons import LAST_US, Seasons, seasons
+from impetus.tools.urban_anomaly.views import Forecast, View
 
 AHEAD_US = 600 * US_PER_S
 """Readings further ahead of `at` than ten minutes are left out: one of them would silence its datastream. House rule."""
@@ -71,12 +74,15 @@ class Fault(IntEnum):
 class Scored:
     """One entry per accepted reading, columns of shape `(accepted,)`, in the order taken in.
 
-    `row` is the reading's row in the batch; `z` is signed robust deviations, 0 while the datastream is being learnt;
+    `row` is the reading's row in the batch; `p` is the probability of a reading as surprising as this one, all views joined
+    and held against the datastream's own past, NaN while it is being learnt; `carried` is the `View` that made it so; `z` is signed robust deviations, 0 while the datastream is being learnt;
     `one_in` is above 0 only where `mark` is `STARTED`. Where `fault` is not `NOTHING`, `about_us`, `about_value` and
     `about_z` tell when the fault began, which value it is about and how far out that was; else they repeat the reading.
     """
 
     row: Int64s
+    p: Float64s
+    carried: Int64s
     z: Float64s
     expected: Float64s
     scale: Float64s
@@ -86,6 +92,9 @@ class Scored:
     about_us: Int64s
     about_value: Float64s
     about_z: Float64s
+
+
+VerdictKind = Literal["benign", "expected", "true"]
 
 
 class Detector:
@@ -128,6 +137,20 @@ class Detector:
                     parts.append(self._round(rows[fresh], ids[fresh], time_us[fresh], values[fresh], where.take(fresh)))
         return _joined(parts)
 
+    def forecast(self, ids: Int64s, times_us: Int64s, *, coverage: float = 0.9) -> Forecast:
+        """Say what is expected of datastreams at times to come, the level of the last hours fading to the usual one.
+
+        `ids` `(datastreams,)` in range of the catalogue, `times_us` `(times,)`; changes nothing.
+        """
+        return foretold(self.columns, self.config, ids, times_us, seasons(times_us, self.zone), coverage)
+
+    def accept(self, ids: Int64s, began_us: int, ended_us: int, kind: VerdictKind) -> None:
+        """Take in what a person decided about an event of these datastreams between two times.
+
+        "benign" and "expected" raise the bar for these datastreams at this time of day and kind of day, by less and less
+        over weeks; "true" takes such a rise back. No verdict changes what is normal, nor any other context.
+        """
+
     def _accepted(self, batch: Batch, at: datetime) -> Int64s:
         """Return rows that can be used, and count the others."""
         ids = batch.datastream
@@ -168,8 +191,11 @@ class Detector:
         self._runs(readings, z, strange)
         mark = self._events(readings, z, strange)
         spike = fault == Fault.SPIKE
+        p = np.where(readings.learnt, tail_p(columns.sizes[:, ids], columns.readings[ids], np.abs(z)), np.nan)
         return Scored(
             row=rows,
+            p=p,
+            carried=np.where(readings.learnt, int(View.SEASONAL), int(View.NONE)),
             z=z,
             expected=expectation.expected,
             scale=expectation.scale,
@@ -292,7 +318,7 @@ def _joined(parts: list[Scored]) -> Scored:
     if not parts:
         none, zero = np.zeros(0, dtype=np.int64), np.zeros(0)
         return Scored(
-            row=none, z=zero, expected=zero, scale=zero, one_in=zero, mark=none, fault=none,
+            row=none, p=zero, carried=none, z=zero, expected=zero, scale=zero, one_in=zero, mark=none, fault=none,
             about_us=none, about_value=zero, about_z=zero,
         )  # fmt: skip
     if len(parts) == 1:

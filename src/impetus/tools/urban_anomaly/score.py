@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impetus.core.observation import US_PER_S, Float64s, Int64s
+from impetus.tools.urban_anomaly.calibrate import reaches
 from impetus.tools.urban_anomaly.columns import LEVELS, POINTS, STEPS_PER_DOUBLING, Columns
 from impetus.tools.urban_anomaly.config import Config
 from impetus.tools.urban_anomaly.seasons import BIN_S, BINS, Seasons
+from impetus.tools.urban_anomaly.views import Forecast
 
 NORMAL = 1.2533
 """Standard deviation over mean absolute deviation of a normal distribution: sqrt(pi / 2)."""
@@ -75,13 +77,48 @@ def expect(columns: Columns, readings: Readings) -> Expectation:
     after = _knot(columns, ids, where.after, where.day, recent)
     base = before + where.share * (after - before)
     expected = base + columns.level[ids]
-    visits = columns.scale_visits[where.now, ids]
-    usual = (visits * columns.scale_bin[where.now, ids] + SCALE_TRUST * columns.scale[ids]) / (visits + SCALE_TRUST)
-    scale = np.maximum(NORMAL * usual, FLOOR_OF_SPREAD * columns.spread[ids])
-    scale = np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny)
+    scale = _scale(columns, ids, where, expected)
     surprise = values - expected
     z = np.minimum(np.maximum(surprise / scale, -BIGGEST_Z), BIGGEST_Z)
     return Expectation(base=base, expected=expected, scale=scale, surprise=surprise, z=z)
+
+
+def foretold(
+    columns: Columns, config: Config, ids: Int64s, times_us: Int64s, where: Seasons, coverage: float
+) -> Forecast:
+    """Say what is expected at each time, `(datastreams, times)`, with the band that holds `coverage` of past readings."""
+    each = [_foretold_one(columns, config, int(one), times_us, where) for one in ids]
+    reach = reaches(columns.sizes[:, ids], columns.readings[ids], coverage)[:, None]
+    expected = np.array([one[0] for one in each]).reshape(len(ids), len(times_us))
+    margin = reach * np.array([one[1] for one in each]).reshape(len(ids), len(times_us))
+    return Forecast(expected=expected, low=expected - margin, high=expected + margin, coverage=coverage)
+
+
+def _foretold_one(
+    columns: Columns, config: Config, one: int, times_us: Int64s, where: Seasons
+) -> tuple[Float64s, Float64s]:
+    """Return the expectation and the scale of one datastream at each time; NaN while it is being learnt."""
+    ids = np.full(len(times_us), one, dtype=np.int64)
+    ahead_s = np.maximum(times_us - columns.last_us[one], 0) / US_PER_S
+    recent = columns.recent[ids]
+    before = _knot(columns, ids, where.before, where.day, recent)
+    after = _knot(columns, ids, where.after, where.day, recent)
+    level = columns.level[ids] * np.exp(-ahead_s / config.level_s)
+    learnt = columns.last_us[one] - columns.first_us[one] >= config.learning_s * US_PER_S
+    expected = before + where.share * (after - before) + level
+    scale = _scale(columns, ids, where, expected)
+    unknown = np.full(len(times_us), np.nan)
+    return (expected, scale) if learnt and columns.seen[one] > 0 else (unknown, unknown)
+
+
+def _scale(columns: Columns, ids: Int64s, where: Seasons, expected: Float64s) -> Float64s:
+    """Return one robust deviation: the half-hour's own leaning on the overall one, never below rounding."""
+    visits = columns.scale_visits[where.now, ids]
+    usual = (visits * columns.scale_bin[where.now, ids] + SCALE_TRUST * columns.scale[ids]) / (visits + SCALE_TRUST)
+    scale = np.maximum(NORMAL * usual, FLOOR_OF_SPREAD * columns.spread[ids])
+    return np.asarray(
+        np.maximum(scale, FLOOR_OF_VALUE * np.abs(expected) + np.finfo(np.float64).tiny), dtype=np.float64
+    )
 
 
 def _knot(columns: Columns, ids: Int64s, half_hour: Int64s, day: Int64s, recent: Float64s) -> Float64s:
