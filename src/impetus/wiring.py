@@ -158,6 +158,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     from impetus.adapters.remains import FileRemains
     from impetus.adapters.reports import PrintedReports
     from impetus.adapters.signatures import FileSignatures
+    from impetus.adapters.standing_files import StandingFiles
     from impetus.adapters.text_masks import LibraryTextMasks
     from impetus.adapters.tile_log import TileFiles
     from impetus.adapters.totp import TotpCodes
@@ -196,6 +197,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> Desk:
         vault=FileVault(settings.home / "pseudonyms" / "days", keys, chance),
         outside=open_outside(settings.home),
         process_texts=ProcessFiles(),
+        standings=StandingFiles(settings.home / "tools"),
         channels=open_channels(settings, keys, clock, chance),
     )
     _write_counts(desk)

@@ -9,13 +9,14 @@ mutates nothing it was given, and is deterministic: same calls, same findings.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from impetus.core.alert import Alert
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
 from impetus.core.ids import AlertId
-from impetus.core.observation import Batch, Catalogue
+from impetus.core.observation import Batch, Catalogue, Int64s
+from impetus.core.standing import Forecast, Standing
 
 Setting = str | int | float | bool
 
@@ -42,6 +43,27 @@ class SensingTool(Protocol):
 
     def explain(self, finding: Finding) -> Evidence:
         """Return evidence for a finding this tool returned last; called before the next `observe`."""
+        ...
+
+
+@runtime_checkable
+class Stands(Protocol):
+    """What a sensing tool may offer besides: how its datastreams stand now, for the screens.
+
+    Asked every few seconds between readings; a tenth of a second for ten thousand datastreams is quick enough.
+    """
+
+    def standing(self, *, at: datetime) -> Standing:
+        """Return how every datastream the tool knows stands; state and answer stay apart: it changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """What a sensing tool may offer besides: what it expects of its datastreams at coming times."""
+
+    def forecast(self, times_us: Int64s, *, at: datetime) -> Forecast:
+        """Return what is expected of every datastream the tool knows at these ascending times; it changes nothing."""
         ...
 
 

@@ -15,6 +15,7 @@ from impetus.ports.pseudonyms import Vault
 from impetus.ports.register import Configuration, Reports
 from impetus.ports.retention import ClassKeys, Remains
 from impetus.ports.runs import ProcessTexts
+from impetus.ports.standing import Standings
 from impetus.ports.stops import Stops
 
 
@@ -62,6 +63,7 @@ class Desk:
     vault: Vault
     outside: Outside
     process_texts: ProcessTexts
+    standings: Standings
     effectors: Mapping[ActionKind, Effector] = field(default_factory=dict)
     channels: ChannelBook = field(default_factory=NoChannels)
     tally: Tally = field(default_factory=Tally)

@@ -33,6 +33,7 @@ from impetus.run.heartbeat import Heart
 from impetus.run.output_guard import OutputGuard
 from impetus.run.parts import prohibitions
 from impetus.run.snapshot import Stamp, read_snapshot, write_snapshot
+from impetus.run.standing import StandingWriter
 from impetus.run.tools import InstalledTool, find_tool
 from impetus.settings import Settings
 from impetus.wiring import open_desk
@@ -122,6 +123,7 @@ class Host:
         self.guard = Guard(manifest=self.manifest, desk=desk)
         self.tally = self.guard.tally
         self.stops = StopWatch(desk)
+        self.standing = StandingWriter(tool=installed.id)
         self.catalogue = self._catalogue()
         self.guard.outputs.learn(self.catalogue)
         self.stamp = Stamp(
@@ -258,6 +260,7 @@ class Host:
         if now_s - self._ticked_s >= BEAT_S:
             self._ticked_s = now_s
             self._publish(self.tool.tick(at=self.desk.clock.now()))
+        self.standing.look(self.desk.standings, self.tool, at=self.desk.clock.now(), now_s=now_s)
         if now_s - self._beaten_s >= BEAT_S:
             self.beat()
         if now_s - self._saved_s >= SNAPSHOT_S:
@@ -269,8 +272,12 @@ class Host:
         now_s = self.desk.clock.monotonic_s()
         rate_per_s = self.tally.readings / max(now_s - self._beaten_s, 1e-3)
         behind = max(0, self.desk.bus.status(OBSERVATIONS).last - self.stamp.offset)
-        self.heart.beat(rate_per_s=rate_per_s, lag=behind, dropped=self.tally.lost(), note=self.tally.note())
+        self.heart.beat(rate_per_s=rate_per_s, lag=behind, dropped=self.tally.lost(), note=self._note())
         self._beaten_s, self.tally.readings = now_s, 0
+
+    def _note(self) -> str:
+        """Say what went wrong with the tool's findings and with what the screens know of it."""
+        return "; ".join(filter(None, (self.tally.note(), self.standing.remark)))
 
     def _decoded(self, body: bytes) -> Batch:
         """Return the readings of a message; one that cannot be read is counted and costs nothing else."""

@@ -26,6 +26,7 @@ from impetus.testing.passwords import FastPasswords
 from impetus.testing.register import MemoryConfiguration
 from impetus.testing.retention import MemoryClassKeys, MemoryRemains
 from impetus.testing.signatures import SeededSignatures
+from impetus.testing.standing import MemoryStandings
 from impetus.testing.stops import MemoryStops
 from impetus.testing.store import memory_store
 from impetus.testing.vault import MemoryVault
@@ -63,6 +64,7 @@ def memory_desk(at: datetime) -> Desk:
         vault=MemoryVault(),
         outside=memory_outside(),
         process_texts=ProcessFiles(),
+        standings=MemoryStandings(),
     )
 
 
