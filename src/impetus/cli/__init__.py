@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, Command] = {
         panel=CHECK,
         help="Measure a tool on labelled data: progress on stderr, the figures last on stdout.",
     ),
+    "generate": Command(module="generate", panel=CHECK, help="Make up data with known truth, to measure tools on."),
     "log": Command(module="log", panel=CHECK, help="Copy the tamper-evident log, and verify a copy."),
     "bench": Command(
         module="bench", panel=CHECK, help="Measure how fast and how safe the platform is on this machine."
