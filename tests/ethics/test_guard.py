@@ -43,6 +43,7 @@ EXPECTED = {
     "accounts.manage": "ad",
     "tokens.manage": "ad",
     "history.read": "op su it an pl in ad pf",
+    "sensors.read": "op su it an pl in ad",
     "events.read": "op su it an pl ex dp au in ad",
     "log.read": "su dp au ad",
     "log.keep": "pf",

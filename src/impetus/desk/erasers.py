@@ -20,7 +20,7 @@ from impetus.desk.context import FINDINGS, OBSERVATIONS, Desk
 from impetus.desk.gate_watch import ACTIONS_KEPT, PLANTS_KEPT, READ_IN_KEPT
 from impetus.desk.held_cases import held_cases
 from impetus.desk.holds import cover_now
-from impetus.ethics.retention import DAY, SCREENS, Cover, Keep, held_kind, horizon
+from impetus.ethics.retention import DAY, SCREENS, Cover, Keep, held_kind, horizon, standings_kept
 from impetus.ports import Spared, Unit
 
 CHUNK = 200
@@ -152,6 +152,12 @@ def erase_refused(task: Task) -> Piece:
             return Piece(is_complete=False)
         gone = unit.sources.erase_quarantine(before, limit=ROWS, spared=spared)
     return Piece(gone=gone, held=due - gone if gone < ROWS else 0, is_complete=gone < ROWS)
+
+
+def erase_standings(task: Task) -> Piece:
+    """Make one file of each day that is over of how datastreams stood, and erase those whose time has passed."""
+    task.desk.standings.settle(task.at)
+    return Piece(gone=task.desk.standings.sweep(horizon(task.at, standings_kept(task.keep))))
 
 
 def erase_changes(task: Task) -> Piece:

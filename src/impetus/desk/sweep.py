@@ -30,6 +30,7 @@ __all__ = ["Keep", "SweepReport", "before", "sweep"]
 
 ERASERS: Mapping[str, Callable[[Task], Piece]] = {
     "observations": erasers.erase_readings,
+    "standings": erasers.erase_standings,
     "alerts": erasers.erase_alerts,
     "evidence": erasers.erase_evidence,
     "incidents": erasers.erase_incidents,

@@ -42,6 +42,7 @@ _WORKING = (
     _EVERYBODY
     | _WATCHING
     | {
+        _O.SENSORS_READ,
         _O.ALERTS_TRIAGE,
         _O.INCIDENTS_WRITE,
         _O.DECISIONS_WRITE,
@@ -96,10 +97,12 @@ MATRIX: Mapping[Role, Grant] = {
     ),
     _R.IT_SECURITY: Grant(may=_WORKING, because="works on alerts about the city's systems"),
     _R.ANALYST: Grant(
-        may=_EVERYBODY | _WATCHING | {_O.QUARANTINE_READ}, because="investigates and tells; operators act"
+        may=_EVERYBODY | _WATCHING | {_O.SENSORS_READ, _O.QUARANTINE_READ},
+        because="investigates and tells; operators act",
     ),
     _R.PLANNER: Grant(
-        may=_EVERYBODY | _WATCHING | {_O.PLAYBOOKS_WRITE}, because="plans events against what is going on"
+        may=_EVERYBODY | _WATCHING | {_O.SENSORS_READ, _O.PLAYBOOKS_WRITE},
+        because="plans events against what is going on",
     ),
     _R.EXECUTIVE: Grant(
         may=_EVERYBODY
@@ -133,13 +136,22 @@ MATRIX: Mapping[Role, Grant] = {
     _R.AUDITOR: Grant(may=_OVERSEEING, because="sees what was done and changes nothing"),
     _R.INTEGRATOR: Grant(
         may=_EVERYBODY
-        | {_O.SOURCES_READ, _O.SOURCES_DECLARE, _O.QUARANTINE_READ, _O.PARTS_READ, _O.HISTORY_READ, _O.EVENTS_READ},
+        | {
+            _O.SOURCES_READ,
+            _O.SOURCES_DECLARE,
+            _O.QUARANTINE_READ,
+            _O.PARTS_READ,
+            _O.HISTORY_READ,
+            _O.SENSORS_READ,
+            _O.EVENTS_READ,
+        },
         because="connects the city's sensors and needs to see what becomes of their readings, not the alerts",
     ),
     _R.ADMINISTRATOR: Grant(
         may=_EVERYBODY
         | _WATCHING
         | {
+            _O.SENSORS_READ,
             _O.SOURCES_DECLARE,
             _O.QUARANTINE_READ,
             _O.ACCOUNTS_MANAGE,

@@ -24,6 +24,7 @@ class Operation(StrEnum):
     ACCOUNT_OWN = "account.own"
     TOKENS_MANAGE = "tokens.manage"
     HISTORY_READ = "history.read"
+    SENSORS_READ = "sensors.read"
     EVENTS_READ = "events.read"
     LOG_READ = "log.read"
     LOG_KEEP = "log.keep"
@@ -89,6 +90,7 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.ACCOUNT_OWN: "Change one's own password, second factor and language.",
     _O.TOKENS_MANAGE: "Issue and revoke service tokens.",
     _O.HISTORY_READ: "See measured series.",
+    _O.SENSORS_READ: "See how every sensor stands: what is expected of it, how surprising it is, and its faults.",
     _O.EVENTS_READ: "Be told of changes as they happen.",
     _O.LOG_READ: "See the log's health, its checkpoints and its proofs.",
     _O.LOG_KEEP: "Bring records into the log and prune it after the legal retention.",

@@ -35,6 +35,9 @@ HELD = "held-"
 ACTIONS = timedelta(days=730)
 """Time an ended proposal is kept. House rule of the gates; a test holds the two together."""
 
+STANDINGS = timedelta(days=30)
+"""Time it is kept how datastreams stood. House rule: a month shows every season of the week four times."""
+
 
 class Start(StrEnum):
     """The event a period is counted from."""
@@ -92,6 +95,9 @@ def classes(keep: Keep) -> tuple[RetentionClass, ...]:
     return (
         _class("observations", Start.DAY_ENDED, keep.observations, "readings, by whole days of each class"),
         _class("latest values", Start.DAY_ENDED, keep.observations, "a copy of readings"),
+        _class(
+            "standings", Start.DAY_ENDED, standings_kept(keep), "copies of readings, with what was expected of them"
+        ),
         _class("tool snapshots", Start.WRITTEN, keep.observations, "what a tool has learnt from readings"),
         _class("bus: observations", Start.PUBLISHED, keep.observations, "a copy of readings"),
         _class("bus: findings", Start.PUBLISHED, bus, "a copy of alerts with their evidence"),
@@ -118,6 +124,11 @@ def classes(keep: Keep) -> tuple[RetentionClass, ...]:
         _class("text logs", Start.WRITTEN, keep.text_logs, "to find out what went wrong with a part"),
         _class("backups", Start.MADE, keep.backups, "older ones bring back nothing anybody needs"),
     )
+
+
+def standings_kept(keep: Keep) -> timedelta:
+    """Return how long it is kept how datastreams stood: a month, and never longer than the readings it copies."""
+    return min(STANDINGS, keep.observations)
 
 
 def _class(name: str, start: Start, period: timedelta, because: str) -> RetentionClass:

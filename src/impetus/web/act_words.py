@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
     "account.own": N_("looking after one's own account"),
     "tokens.manage": N_("managing tokens"),
     "history.read": N_("looking at measured series"),
+    "sensors.read": N_("looking at how sensors stand"),
     "events.read": N_("following changes"),
     "log.read": N_("looking at the log's health"),
     "log.keep": N_("keeping the log"),

@@ -6,6 +6,7 @@ WORDS = frozenset(
     {
         N_("observations"),
         N_("latest values"),
+        N_("standings"),
         N_("tool snapshots"),
         N_("bus: observations"),
         N_("bus: findings"),
@@ -43,6 +44,7 @@ WORDS = frozenset(
         N_("who lifted a mask, and who agreed, stays answerable"),
         N_("names behind pseudonyms, with the keys of their day"),
         N_("a copy of readings"),
+        N_("copies of readings, with what was expected of them"),
         N_("what a tool has learnt from readings"),
         N_("a copy of alerts with their evidence"),
         N_("on the way to where it is kept"),
