@@ -11,7 +11,7 @@ from impetus.desk.context import Desk
 from impetus.desk.declare_source import MAX_BYTES, declare, read_json, read_toml
 from impetus.desk.ingest import Intake
 from impetus.settings import Settings
-from impetus.web.ingest import documented, sta
+from impetus.web.ingest import documented, ngsi_door, sta
 from impetus.web.ingest.answers import answer_receipt, install_answers, json_answer, problem
 from impetus.web.ingest.deposit import actor_of, body_of, deposit, intake_of
 from impetus.web.ingest.door import Door
@@ -38,6 +38,7 @@ def create_ingest_app(desk: Desk, settings: Settings, intake: Intake) -> FastAPI
     install_answers(app)
     app.include_router(router)
     app.include_router(sta.router)
+    app.include_router(ngsi_door.router)
     return app
 
 

@@ -107,6 +107,15 @@ RECEIPTS: Final[Responses] = {
     207: _receipt("Some rows were refused, the rest is durable."),
     **ERRORS,
 }
+NGSI: Final[Fragment] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media: {"schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}}
+            for media in (JSON, "application/ld+json", "application/geo+json")
+        },
+    }
+}
 STA_OBSERVATION: Final[Fragment] = {
     "requestBody": {
         "required": True,
