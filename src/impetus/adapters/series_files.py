@@ -31,6 +31,9 @@ from impetus.core.observation import Float64s, Int64s, to_us
 
 MAX_FILE_BYTES: Final = 1024 * 1024 * 1024
 MAX_SERIES: Final = 20_000
+MAX_UNPACKED_BYTES: Final = 256 * 1024 * 1024
+MAX_CELLS: Final = 20_000_000
+"""What a table that came over a line may unpack to: a hundred series for half a year by the minute. House rule."""
 MISSING: Final = frozenset({"", "na", "nan", "null", "none", "-"})
 TIME_NAMES: Final = frozenset({"timestamp", "time", "datetime", "date_time", "phenomenontime", "date"})
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d{1,12},\d+")
@@ -73,7 +76,7 @@ def read_series(path: Path, *, zone: str = "UTC", missing: Sequence[str] = ()) -
     if size > MAX_FILE_BYTES:
         raise TooLarge(f"{path} has {size} bytes", value=size, limit=MAX_FILE_BYTES, remedy="split it")
     if path.suffix.lower() in {".parquet", ".pq"}:
-        return _read_parquet(path, zone)
+        return read_parquet(path, path, zone)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -195,10 +198,12 @@ def _distinct(series: Sequence[Series]) -> Iterator[Series]:
         yield Series(name=name, time_us=each.time_us, result=each.result)
 
 
-def _read_parquet(path: Path, zone: str) -> SeriesFile:
-    """Read a Parquet file, wide or long."""
+def read_parquet(source: Path | bytes, path: Path, zone: str = "UTC") -> SeriesFile:
+    """Read Parquet, wide or long, from a file or from its bytes; `path` names it."""
     try:
-        table = pq.read_table(path)
+        if isinstance(source, bytes):
+            _refuse_costly(source, path)
+        table = pq.read_table(pa.BufferReader(source) if isinstance(source, bytes) else source)
     except (pa.ArrowException, OSError) as error:
         raise Malformed(
             f"{path} is no Parquet: {str(error)[:200]}", value=str(path), remedy="check the file"
@@ -220,6 +225,14 @@ def _read_parquet(path: Path, zone: str) -> SeriesFile:
     else:
         series = [_column(table, when, name, zone, name if len(numeric) > 1 else path.stem) for name in numeric]
     return SeriesFile(path=path, series=tuple(_distinct(series)))
+
+
+def _refuse_costly(body: bytes, path: Path) -> None:
+    """Refuse bytes of others that would unpack to far more than they weigh."""
+    told = pq.ParquetFile(pa.BufferReader(body)).metadata
+    size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+    if size > MAX_UNPACKED_BYTES or told.num_rows * max(1, told.num_columns) > MAX_CELLS:
+        raise TooLarge(f"{path} unpacks to {size} bytes", value=size, limit=MAX_UNPACKED_BYTES, remedy="split it")
 
 
 def _long(table: pa.Table, when: str, names: str, value: str, zone: str) -> list[Series]:

@@ -1,0 +1,1 @@
+"""Feeds of others, each format read by one pure function: bytes in, a `FeedReport` out."""
