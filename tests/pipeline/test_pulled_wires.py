@@ -37,8 +37,26 @@ from impetus.settings import read_settings
 from impetus.web.security import CSRF_HEADER, csrf_of
 from impetus.wiring import open_desk
 
-PARTS = ("log", "keeper", "ingest", "fusion", "urban_anomaly", "square_posts", "simulator", "web")
-ROLES = {"urban_anomaly": "tool:urban_anomaly", "square_posts": "posts"}
+PARTS = (
+    "log",
+    "keeper",
+    "ingest",
+    "fusion",
+    "urban_anomaly",
+    "square_posts",
+    "simulator",
+    "notifier",
+    "effects",
+    "broker",
+    "city",
+    "web",
+)
+ROLES = {
+    "urban_anomaly": "tool:urban_anomaly",
+    "square_posts": "posts",
+    "broker": "call:impetus.run.demo_city:run_broker",
+    "city": "call:impetus.run.demo_city:run_city",
+}
 UP_LIMIT_S, BACK_LIMIT_S, STOP_LIMIT_S = 240.0, 60.0, 20.0
 """How long a part may take on a busy machine; what it takes on a quiet one is measured elsewhere."""
 DATASTREAMS = 10

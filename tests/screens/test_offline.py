@@ -89,7 +89,7 @@ def ready(page: Page, url: str) -> None:
         f"async () => {{ const all = Object.values(await ({KEPT})()).flat();"
         " return ['/offline', '/incidents/1', '/incidents', '/', '/api/v1/place'].every((each) => all.includes(each))"
         " && all.some((each) => each.startsWith('/cameras/')); }",
-        timeout=20_000,
+        timeout=60_000,
     )
 
 
@@ -130,7 +130,7 @@ def test_without_the_server_the_checklist_stays_and_notes_merge_later_in_their_o
     expect(page.locator("#waiting-notes li")).to_have_count(4)
     with served(town, int(url.rsplit(":", 1)[1])):
         page.goto(f"{url}/incidents/1")
-        expect(page.locator("#story")).to_contain_text(words[3], timeout=20_000)
+        expect(page.locator("#story")).to_contain_text(words[3], timeout=60_000)
         expect(page.locator("#waiting-notes")).to_be_hidden()
         told = [text for text in page.evaluate(LINES) if text in words]
         assert told == words[::-1]
