@@ -168,11 +168,12 @@ def test_the_forms_offer_a_city_system_as_soon_as_one_is_declared(town: Town, ho
     """What is declared in the home counts as what performs it; proposed from the form, it waits for one supervisor."""
     connect(town, devices=True)
     page = look(house.kari, f"/incidents/{house.incident}")
-    assert {form.fields["kind"][0] for form in by_id(page, "propose").all("form")} == {
-        "message",
-        "evidence_package",
-        "city_system",
-    }
+    forms = {form.get("action"): form for form in by_id(page, "propose").all("form")}
+    offered = forms["/effects/set"]
+    assert [(each.get("value"), each.words) for each in offered.all("option") if each.words] == [
+        ("sign-e1", "Sign at E1 · simulated")
+    ]
+    assert offered.fields["incident"] == [str(house.incident)]
     assert unlabelled(page) == []
     sent = {"kind": "city_system", "minutes": 30, "why": "crowd", "until": "end of incident"}
     status, said = house.propose(target="Sign at E1", command="leave by E2", **sent)

@@ -140,7 +140,7 @@ def _page(request: Request, desk: Desk, actor: Actor, template: str, incident: i
         over=[each for each in shown if not each.is_live],
         rows=rows,
         fault=effect_reading.declaration_fault(desk, actor),
-        incident=incident,
+        incident_id=incident,
         may_propose=bool(rows) and may(actor, Operation.ACTIONS_PROPOSE),
         may_revert=may(actor, Operation.EFFECTS_REVERT),
     )

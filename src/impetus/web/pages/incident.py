@@ -12,7 +12,7 @@ from impetus.core.ids import AlertId, IncidentId
 from impetus.core.incident import Incident, IncidentEvent
 from impetus.core.text import Phrase
 from impetus.desk import decide as deciding
-from impetus.desk import gate_reading, incidents, read
+from impetus.desk import effect_reading, gate_reading, incidents, read
 from impetus.desk.connected import is_connected
 from impetus.desk.context import Desk
 from impetus.desk.decision_log import Judged
@@ -89,6 +89,7 @@ def _answer(
         proposals=gate_reading.proposals_of(desk, actor, view.incident.id),
         proposable=_proposable(desk, actor, view.may),
         composer=is_connected(desk, ActionKind.PUBLIC_WARNING),
+        devices=effect_reading.devices(desk, actor) if is_connected(desk, ActionKind.CITY_SYSTEM) else (),
         colleagues=read.colleagues(desk, actor, Operation.INCIDENTS_WRITE),
         media=panel_of(desk, actor, view.incident),
         tool_name=name_of,

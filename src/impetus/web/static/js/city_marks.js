@@ -10,12 +10,12 @@ function element(mark, simulated) {
   box.dataset.device = mark.id;
   const name = document.createElement("span");
   name.className = "name";
-  name.textContent = mark.simulated ? `${mark.name} · ${simulated}` : mark.name;
+  name.textContent = mark.simulated && mark.words ? `${mark.name} · ${simulated}` : mark.name; // a blank one is violet and small: many stand close
   const words = document.createElement("span");
   words.className = "words";
   words.textContent = mark.words ? (mark.state === "standing" ? mark.words : `${mark.words} ?`) : "";
   box.append(name, words);
-  box.title = [mark.name, mark.words, mark.state].filter(Boolean).join(" · ");
+  box.title = [mark.name, mark.simulated ? simulated : "", mark.words, mark.state].filter(Boolean).join(" · ");
   return box;
 }
 
