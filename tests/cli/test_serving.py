@@ -174,7 +174,7 @@ def test_the_page_is_announced_once_both_are_there(
     assert set(facts) == {"url", "user", "password", "token", "ingest_url", "people", "shares"}
     assert facts["people"]["operator"] == facts["password"]
     assert len(facts["shares"]) == 3
-    assert set(facts["people"]) == {"operator", "supervisor", "dpo"}
+    assert set(facts["people"]) == {"operator", "supervisor", "executive", "dpo"}
 
 
 def test_a_person_gets_the_same_facts_in_a_panel(

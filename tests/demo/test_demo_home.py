@@ -44,13 +44,18 @@ def test_the_operator_can_work_at_once(settings: Settings) -> None:
     desk.store.close()
 
 
-def test_three_people_are_let_in_so_that_two_can_decide(settings: Settings) -> None:
-    """Operator, supervisor and data protection officer, each with their own role and password."""
+def test_four_people_are_let_in_so_that_two_can_decide(settings: Settings) -> None:
+    """Operator, supervisor, executive and data protection officer, each with their own role and password."""
     admitted = admit(settings)
     desk = _desk(settings)
     roles = {name: sign_in(desk, name, password).actor.role for name, password in admitted.passwords.items()}
-    assert roles == {"operator": Role.OPERATOR, "supervisor": Role.SUPERVISOR, "dpo": Role.DPO}
-    assert len(set(admitted.passwords.values())) == 3
+    assert roles == {
+        "operator": Role.OPERATOR,
+        "supervisor": Role.SUPERVISOR,
+        "executive": Role.EXECUTIVE,
+        "dpo": Role.DPO,
+    }
+    assert len(set(admitted.passwords.values())) == 4
     desk.store.close()
 
 
@@ -86,5 +91,5 @@ def test_preparing_again_keeps_what_happened_and_takes_the_new_port(settings: Se
     assert again.port == 8600
     desk = _desk(again)
     with desk.store.read() as unit:
-        assert sorted(account.name for account in unit.accounts.all()) == ["dpo", "operator", "supervisor"]
+        assert sorted(account.name for account in unit.accounts.all()) == ["dpo", "executive", "operator", "supervisor"]
     desk.store.close()

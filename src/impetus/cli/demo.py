@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 CHANNELS_FILE = "channels.toml"
 OPERATOR = "operator"
-PEOPLE = ("operator", "supervisor", "dpo")
-"""Who gets an account in the demonstration, each named after their role: enough for every act that takes two people."""
+PEOPLE = ("operator", "supervisor", "executive", "dpo")
+"""Who gets an account in the demonstration, each named after their role: enough for every act that takes two; a public
+warning and an evidence package take a supervisor and an executive."""
 EXERCISE_OFFICER = "dpo"
 """Whose account is named as officer of the exercise, so that signing can be tried on screen."""
 TOKEN_NAME = "demo"  # noqa: S105 - the name of a token, not its secret

@@ -8,6 +8,7 @@ Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         stop_of_source=lambda source: desk.stops.standing().of_source(source),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
+    environment.filters["instant"] = datetime.fromisoformat
     environment.filters["tool_name"] = lambda part: words.gettext(name_of(str(part)))
     for name in ("clock", "clock_of", "moment", "day", "calendar", "number", "percent", "size", "span"):
         environment.filters[name] = getattr(formats, name)

@@ -93,12 +93,13 @@ def propose_set(  # noqa: PLR0913 - a proposal has this many parts
 
     def act() -> Done:
         ends: datetime = desk.clock.now() + timedelta(minutes=minutes)
+        names = {each.id: each.name for each in effect_reading.devices(desk, actor)}
         action = gates.propose(
             desk,
             actor,
             gates.Proposal(
                 kind=ActionKind.CITY_SYSTEM,
-                target=device,
+                target=names.get(device, device),
                 why=why,
                 lasts=AGREE_WITHIN,
                 incident=IncidentId(incident) if incident else None,
