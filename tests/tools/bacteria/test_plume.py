@@ -1,7 +1,6 @@
 """The plume: Briggs's figures, nothing upwind, and the compiled likelihood that says what the plain one says."""
 
 import numpy as np
-from tools.bacteria import plainly
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from impetus.tools.bacteria import plume_kernels
 from impetus.tools.bacteria.plume import SPREAD_AT_SOURCE_M, URBAN, Stability, along_wind, dilution, sigmas_m
 from impetus.tools.bacteria.plume_kernels import Doubt, Seen, diluted, likelihoods
+from tools.bacteria import plainly
 
 
 @pytest.mark.parametrize(

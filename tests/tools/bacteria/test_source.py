@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tools.bacteria.releases import OSLO, Release, World, release
 
 from impetus.core.place import Point, distance_m
 from impetus.core.source_area import AreaKind, from_metres
 from impetus.tools.bacteria.plume import Stability
 from impetus.tools.bacteria.source import SECTOR_REACH_M, locate
 from impetus.tools.bacteria.wind import winds_of
+from tools.bacteria.releases import OSLO, Release, World, release
 
 
 def one(seed: int = 1, **world: object) -> Release:
