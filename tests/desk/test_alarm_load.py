@@ -149,9 +149,6 @@ def test_a_seat_is_noted_every_half_minute_and_given_up_after_a_minute_and_a_hal
     assert alarm_load.load_of(desk, ada).seats == 1
     clock_of(desk).advance(91)
     assert alarm_load.load_of(desk, ada).seats == 0
-    alarm_load.sit(desk, ada)
-    alarm_load.leave(desk, ada)
-    assert alarm_load.load_of(desk, ada).seats == 0
 
 
 @pytest.mark.parametrize(

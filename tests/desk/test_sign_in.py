@@ -9,7 +9,7 @@ import pytest
 
 from impetus.core.actor import Role, console
 from impetus.core.errors import Unauthenticated
-from impetus.desk import accounts, sign_in
+from impetus.desk import accounts, alarm_load, sign_in
 from impetus.desk.context import Desk
 from impetus.desk.views import SignedIn
 from impetus.testing.desk import clock_of, memory_desk
@@ -147,6 +147,16 @@ def test_signing_out_ends_this_session_and_no_other(desk: Desk) -> None:
     sign_in.sign_out(desk, one)
     assert sign_in.who(desk, one) is None
     assert sign_in.who(desk, other) is not None
+
+
+def test_who_signs_out_gives_the_seat_up_and_another_browser_takes_it_again(desk: Desk) -> None:
+    """Alerts are not paced for somebody who left; whoever still works is seen at the next look."""
+    one, other = _sign_in(desk), _sign_in(desk)
+    assert alarm_load.sit(desk, one.actor) is True
+    sign_in.sign_out(desk, one.secret)
+    with desk.store.read() as unit:
+        assert unit.attention.seats(desk.clock.now() - timedelta(minutes=1)) == ()
+    assert alarm_load.sit(desk, other.actor) is True
 
 
 def test_signing_out_everywhere_ends_all(desk: Desk) -> None:

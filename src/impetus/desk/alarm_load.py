@@ -98,13 +98,6 @@ def sit(desk: Desk, actor: Actor) -> bool:
     return True
 
 
-def leave(desk: Desk, actor: Actor) -> None:
-    """Give one's seat up, as at signing out."""
-    permit(desk, actor, Operation.LOAD_READ)
-    with desk.store.write() as unit:
-        unit.attention.leave(actor.name)
-
-
 def load_of(desk: Desk, actor: Actor) -> Load:
     """Return the load of the actor's own seat; nobody is shown another's."""
     permit(desk, actor, Operation.LOAD_READ)

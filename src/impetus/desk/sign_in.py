@@ -113,13 +113,16 @@ def who(desk: Desk, cookie_secret: str) -> Actor | None:
 
 
 def sign_out(desk: Desk, cookie_secret: str) -> None:
-    """End the session of this cookie; one that is over already is no error."""
+    """End the session of this cookie and give the seat up; one that is over already is no error.
+
+    Who still works in another browser has the seat again at its next look, within seconds.
+    """
     with desk.store.write() as unit:
         known = unit.accounts.session(hash_of(cookie_secret))
         if known is None:
             return
         unit.accounts.end_sessions(token_hash=known.token_hash)
-        _note_ended(desk, unit.accounts.get(known.account))
+        _note_ended(desk, unit, unit.accounts.get(known.account))
 
 
 def sign_out_everywhere(desk: Desk, account: AccountId) -> int:
@@ -127,7 +130,7 @@ def sign_out_everywhere(desk: Desk, account: AccountId) -> int:
     with desk.store.write() as unit:
         ended = unit.accounts.end_sessions(account=account)
         if ended:
-            _note_ended(desk, unit.accounts.get(account))
+            _note_ended(desk, unit, unit.accounts.get(account))
         return ended
 
 
@@ -141,8 +144,9 @@ def actor_of(account: Account) -> Actor:
     return Actor(name=account.name, role=account.role, account=account.id)
 
 
-def _note_ended(desk: Desk, account: Account) -> None:
-    """Write into the log that a person's sessions ended."""
+def _note_ended(desk: Desk, unit: Unit, account: Account) -> None:
+    """Take a person's seat away, so that alerts are not paced for somebody who left, and write into the log that they did."""
+    unit.attention.leave(account.name)
     note_done(desk, actor_of(account), "session.end", f"account:{account.id}", processing=Processing.CONTROL)
 
 
