@@ -54,7 +54,8 @@ class FeedStream:
 class FeedReport:
     """A body that was read. The columns have shape `(readings,)`; `stream` is a position in `streams`.
 
-    `time_us` and `result` are as in `Batch`. `left_out` counts what was not taken, by reason.
+    `time_us` and `result` are as in `Batch`. `left_out` counts what was not taken, by reason. `whole_at_us` is the time of
+    a body that is a whole picture, so that a count it does not name is 0 then; None when it tells only what changed.
     """
 
     streams: tuple[FeedStream, ...]
@@ -62,6 +63,7 @@ class FeedReport:
     time_us: Int64s
     result: Float64s
     left_out: Mapping[str, int] = field(default_factory=dict)
+    whole_at_us: int | None = None
 
     def __len__(self) -> int:
         """Return the number of readings."""
@@ -107,8 +109,8 @@ class FeedDraft:
         """Count what is not taken; a reason is a few words of ours, never of the sender."""
         self._left_out[reason] += count
 
-    def report(self) -> FeedReport:
-        """Return what was gathered."""
+    def report(self, *, whole_at_us: int | None = None) -> FeedReport:
+        """Return what was gathered; `whole_at_us` when it is a whole picture of that time."""
         rows = self._rows
         return FeedReport(
             streams=tuple(self._made),
@@ -116,6 +118,7 @@ class FeedDraft:
             time_us=np.concatenate([*self._times, np.array([row[1] for row in rows], dtype=np.int64)]),
             result=np.concatenate([*self._results, np.array([row[2] for row in rows], dtype=np.float64)]),
             left_out=dict(self._left_out),
+            whole_at_us=whole_at_us,
         )
 
     def _stream(self, thing: FeedThing, measure: Measure, cadence_s: float) -> int:

@@ -59,6 +59,8 @@ _WRITTEN: Final = (
     ("light", 1.0, 0.0, "lx lux LUX"),
     ("time", 1.0, 0.0, "s SEC"),
     ("time", 60.0, 0.0, "min MIN"),
+    ("rate", 1.0, 0.0, "/h"),
+    ("per_length", 1.0, 0.0, "/km"),
     ("grains", 1.0, 0.0, "/m3 grains/m3 particles/m³"),
     ("grains", 1e6, 0.0, "/cm3 particles/cm³ particles/cm3"),
 )
@@ -130,7 +132,31 @@ PLACES: Final = _measures(
     ("free_spaces", "1", 0, 1e6),
 )
 """Sound, water, pollen, and counts of what is in a place."""
-KNOWN: Final[Mapping[str, Measure]] = MappingProxyType({**AIR, **WEATHER, **PLACES})
+_NAMED: Final = (
+    Measure(property="vehicles", unit="1", lowest=0, highest=100_000, is_count=True),
+    Measure(property="journeys", unit="1", lowest=0, highest=100_000, is_count=True),
+    Measure(property="cancelled", unit="1", lowest=0, highest=100_000, is_count=True),
+    Measure(property="disruptions", unit="1", lowest=0, highest=10_000, is_count=True),
+    Measure(property="delay", unit="s", lowest=-7200, highest=86_400),
+    Measure(property="delay_worst", unit="s", lowest=-7200, highest=86_400),
+    Measure(property="vehicle_speed", unit="m/s", lowest=0, highest=120),
+)
+LINES: Final[Mapping[str, Measure]] = MappingProxyType({measure.property: measure for measure in _NAMED})
+"""What is told of a line of public transport: how many vehicles and journeys, and how late. Never of one vehicle: a bus is
+somebody at work. Ranges: a day late, two hours early; beyond that a clock is wrong. House choice."""
+TRAFFIC: Final = _measures(
+    ("traffic_flow", "/h", 0, 20_000),
+    ("traffic_speed", "km/h", 0, 250),
+    ("traffic_density", "/km", 0, 1_000),
+    ("occupancy", "%", 0, 100),
+    ("headway", "s", 0, 3_600),
+    ("travel_time", "s", 0, 86_400),
+    ("road_temperature", "Cel", -60, 90),
+    ("visibility", "m", 0, 100_000),
+)
+"""What a measuring site at a road tells. Ranges: what detectors can report. House choice."""
+COUNTS: Final = frozenset(measure.property for measure in _NAMED if measure.is_count)
+KNOWN: Final[Mapping[str, Measure]] = MappingProxyType({**AIR, **WEATHER, **PLACES, **TRAFFIC})
 
 
 def mixing_ratio(measure: Measure) -> Measure:

@@ -120,7 +120,7 @@ def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
     assert all(remedies)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(json.loads(sample("nilu.json"))[0], JSON)), max_size=4)
 )
@@ -130,7 +130,7 @@ def test_entries_of_any_content_are_taken_or_counted(entries: list[dict[str, obj
     assert len(report) + sum(report.left_out.values()) == len(entries)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.fixed_dictionaries(

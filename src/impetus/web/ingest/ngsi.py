@@ -28,9 +28,6 @@ OBSERVED: Final = re.compile(
 )
 PEOPLE: Final = re.compile(r"(?i).*(person|people[A-Z]|user|visitor|vehicle|wearable|patient|employee|animal).*")
 _STAMPED: Final = re.compile(r"([-:_./]\d{4}-?\d\d-?\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?)+$", re.ASCII)
-_FLOW: Final = Measure(property="traffic_flow", unit="/h", lowest=0, highest=20_000)
-_SPEED: Final = Measure(property="traffic_speed", unit="km/h", lowest=0, highest=250)
-_OCCUPIED: Final = Measure(property="occupancy", unit="%", lowest=0, highest=100)
 ATTRIBUTES: Final[Mapping[str, tuple[Measure, str]]] = {
     **{
         name: (KNOWN[name], "") for name in ("pm1", "pm4", "pm25", "pm10", "tsp", "no", "no2", "nox", "o3", "so2", "co")
@@ -55,9 +52,9 @@ ATTRIBUTES: Final[Mapping[str, tuple[Measure, str]]] = {
     "flow": (KNOWN["water_flow"], ""),
     "peopleCount": (KNOWN["people"], "1"),
     "availableSpotNumber": (KNOWN["free_spaces"], "1"),
-    "intensity": (_FLOW, ""),
-    "averageVehicleSpeed": (_SPEED, ""),
-    "occupancy": (_OCCUPIED, "1"),
+    "intensity": (KNOWN["traffic_flow"], ""),
+    "averageVehicleSpeed": (KNOWN["traffic_speed"], ""),
+    "occupancy": (KNOWN["occupancy"], "1"),
 }
 """Attribute, its measure, and the unit it has when none is stated, empty for the measure's own."""
 TIMES: Final = ("dateObservedTo", "observationDateTime", "dateObserved", "dateModified", "modifiedAt")
