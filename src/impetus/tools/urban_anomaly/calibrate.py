@@ -9,24 +9,27 @@ how much further the reading is, with the exponent estimated from the past readi
 General Approach to Inference About the Tail of a Distribution", Annals of Statistics 3(5), 1975 (exponent).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from impetus.core.observation import Float64s
+from impetus.core.observation import Float64s, Int64s
 from impetus.tools.urban_anomaly.columns import LEVELS, STEPS_PER_DOUBLING
 
 TAIL_SHARE = 0.05
 """Share of the past that the tail is fitted to. One in twenty: enough readings within days. House choice."""
 USUAL_EXPONENT = 4.0
 """Exponent assumed of a tail nothing is known about: heavier than a normal one, with a finite variance. House choice."""
-USUAL_WEIGHT = 10.0
-"""Readings beyond the threshold at which the past weighs as much as the assumption. House choice."""
-LEAST_P = 1e-12
-"""Smallest probability told: no past of a sensor supports a smaller one."""
+USUAL_WEIGHT = 200.0
+"""Readings beyond the threshold at which the past weighs as much as the assumption: a tail fitted to a handful of readings
+jumps with each of them, and what is told would jump with it. House choice."""
+LEAST_P = 1e-60
+"""Smallest probability told, far below what any past supports; above it, further is always rarer."""
 _EDGES = 2.0 ** (np.arange(LEVELS) / STEPS_PER_DOUBLING)
 
 
-def tail_p(sizes: NDArray[np.float32], readings: Float64s, size: Float64s) -> Float64s:
+def tail_p(sizes: NDArray[np.float32], readings: Float64s, size: Float64s, *, weight: float = USUAL_WEIGHT) -> Float64s:
     """Return the probability of a reading at least this far, given the past.
 
     `sizes` `(LEVELS, n)` counts past surprises by size from 1 up, `readings` `(n,)` counts all of them, `size` `(n,)` is
@@ -41,7 +44,7 @@ def tail_p(sizes: NDArray[np.float32], readings: Float64s, size: Float64s) -> Fl
     share = (beyond + 1.0) / (total + 1.0)
     place = np.arange(LEVELS)[:, None] - threshold
     logs = np.where(place >= 0, counts * (place + 0.5), 0.0).sum(axis=0) * (np.log(2.0) / STEPS_PER_DOUBLING)
-    exponent = (beyond + USUAL_WEIGHT) / (logs + USUAL_WEIGHT / USUAL_EXPONENT)
+    exponent = (beyond + weight) / (logs + weight / USUAL_EXPONENT)
     far = share * np.maximum(size / start, 1.0) ** -exponent
     within = _rank(above, total, size)
     return np.asarray(np.clip(np.where(size >= start, far, np.maximum(within, share)), LEAST_P, 1.0), dtype=np.float64)
@@ -75,3 +78,72 @@ def reaches(sizes: NDArray[np.float32], readings: Float64s, coverage: float) -> 
     first = np.maximum(coverage / np.maximum(inside[0], 1e-9), 0.5)
     reach = np.where(level > 0, _EDGES[np.maximum(level - 1, 0)] * 2.0 ** (part / STEPS_PER_DOUBLING), first)
     return np.asarray(np.where(readings > 0, reach, 1.64), dtype=np.float64)
+
+
+MEMORY = 20_000.0
+"""Ranks remembered before old ones are halved: two months of a reading every five minutes. House choice."""
+
+YOUNG = 100.0
+"""Ranks below which every reading is counted: there is no rarest twentieth yet."""
+LONGEST_RUN = 288
+"""Readings after which a run is counted once more: what lasts becomes usual."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Tails:
+    """How often each size of something came, for many rows: `sizes` `(LEVELS, rows)`, the others `(rows,)`.
+
+    Readings follow each other: of a run of readings in the rarest twentieth only the first is counted, so that one event of
+    fifty readings does not make the next one ten times more common. `run` is how long such a run lasts by now.
+    """
+
+    sizes: NDArray[np.float32]
+    readings: Float64s
+    run: NDArray[np.int32]
+    weight: float = USUAL_WEIGHT
+    """How much the usual exponent counts, see `USUAL_WEIGHT`."""
+
+    def rank(self, rows: Int64s, size: Float64s) -> Float64s:
+        """Return how rare each size is in its row's past, `(n,)`, then count it there unless a run goes on; rows come once each."""
+        p = tail_p(self.sizes[:, rows], self.readings[rows], size, weight=self.weight)
+        self.run[rows] = np.where((p <= TAIL_SHARE) & (self.readings[rows] >= YOUNG), self.run[rows] + 1, 0)
+        counted = self.run[rows] % LONGEST_RUN <= 1
+        rows, size = rows[counted], size[counted]
+        steps = np.floor(STEPS_PER_DOUBLING * np.log2(np.maximum(size, 0.5)))
+        level = np.minimum(steps, LEVELS - 1).astype(np.int64)
+        felt = level >= 0
+        self.sizes[level[felt], rows[felt]] += 1.0
+        self.readings[rows] += 1.0
+        full = rows[self.readings[rows] > MEMORY]
+        self.sizes[:, full] *= 0.5
+        self.readings[full] *= 0.5
+        return p
+
+    def grown(self, count: int) -> "Tails":
+        """Return room for at least this many rows."""
+        more = max(0, count - len(self.readings))
+        return Tails(
+            sizes=np.concatenate((self.sizes, np.zeros((LEVELS, more), dtype=np.float32)), axis=1),
+            readings=np.concatenate((self.readings, np.zeros(more))),
+            run=np.concatenate((self.run, np.zeros(more, dtype=np.int32))),
+            weight=self.weight,
+        )
+
+
+def fresh_tails(rows: int = 0, *, weight: float = USUAL_WEIGHT) -> Tails:
+    """Return rows without a past."""
+    return Tails(
+        sizes=np.zeros((LEVELS, rows), dtype=np.float32),
+        readings=np.zeros(rows),
+        run=np.zeros(rows, dtype=np.int32),
+        weight=weight,
+    )
+
+
+def rarity_size(nines: Float64s) -> Float64s:
+    """Return the size that stands for a joined surprise in powers of ten: one doubling each, so that tails are exponential.
+
+    >>> rarity_size(np.array([0.0, 3.0]))
+    array([1., 8.])
+    """
+    return np.asarray(2.0 ** np.minimum(nines, 60.0), dtype=np.float64)

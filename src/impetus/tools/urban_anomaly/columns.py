@@ -23,7 +23,8 @@ class Columns:
 
     `profile`, `visits`: `(3 x 48, datastreams)`. `scale_bin`, `scale_visits`: `(48, datastreams)`. `sizes`:
     `(32, datastreams)` how often each size of surprise came over `days` days; `run_sizes`: those among them of the run of
-    strange readings that lasts. `ring_*`: `(96, datastreams)`, newest at `ring_at`. Datastreams come last because readings
+    strange readings that lasts. `last_p`, `last_expected`, `last_scale`: how the newest reading stood, NaN unknown; `nines`: its
+    seasonal surprise in powers of ten. `alarms`: events started; `exceeded` of `judged` readings had p <= 0.01. `ring_*`: `(96, datastreams)`, newest at `ring_at`. Datastreams come last because readings
     of one moment lie in one row then, side by side in memory.
     """
 
@@ -33,6 +34,13 @@ class Columns:
     last_us: Int64s
     last_value: Float64s
     last_z: Float64s
+    last_p: Float64s
+    last_expected: Float64s
+    last_scale: Float64s
+    nines: Float64s
+    alarms: Int64s
+    judged: Int64s
+    exceeded: Int64s
     seen: Float64s
     recent: Float64s
     level: Float64s
@@ -76,6 +84,9 @@ TYPES: dict[str, tuple[type[np.generic], int]] = {
     "scale_visits": (np.float32, BINS),
     "sizes": (np.float32, LEVELS),
     "run_sizes": (np.float32, LEVELS),
+    "alarms": (np.int64, 0),
+    "judged": (np.int64, 0),
+    "exceeded": (np.int64, 0),
     "run": (np.int32, 0),
     "active": (np.int8, 0),
     "calm": (np.int32, 0),
@@ -104,6 +115,7 @@ def fresh_columns(count: int) -> Columns:
         shape = (width, count) if width else (count,)
         made[item.name] = np.full(shape, -1 if item.name in NEVER else 0, dtype=kind)
     made["last_value"] = np.full(count, np.nan)
+    made["last_p"], made["last_expected"], made["last_scale"] = (np.full(count, np.nan) for _ in range(3))
     made["cadence_s"] = np.full(count, 60.0)
     return Columns(**made)  # type: ignore[arg-type]  # TYPES gives each column the type the class states
 

@@ -16,7 +16,7 @@ in rounds (the first of each, the second of each ...), so the result does not de
 Readings not newer than the datastream's newest, not finite, undeclared, or ahead of `at` are left out and counted.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal
@@ -26,12 +26,14 @@ from numpy.typing import NDArray
 
 from impetus.core.errors import Misconfigured
 from impetus.core.observation import US_PER_S, Batch, Catalogue, Float64s, Int64s, to_us
-from impetus.tools.urban_anomaly.calibrate import tail_p
+from impetus.tools.urban_anomaly.calibrate import Tails, fresh_tails, rarity_size, tail_p
 from impetus.tools.urban_anomaly.columns import Columns, fresh_columns, grown
 from impetus.tools.urban_anomaly.config import Config
 from impetus.tools.urban_anomaly.score import Expectation, Readings, expect, foretold, rarity, update
-from impetus.tools.urban_anomaly.seasons import LAST_US, Seasons, seasons
+from impetus.tools.urban_anomaly.seasons import BINS, LAST_US, Seasons, seasons
 from impetus.tools.urban_anomaly.views import Forecast, View
+from impetus.tools.urban_anomaly.views_novelty import Novelty, fresh_novelty
+from impetus.tools.urban_anomaly.views_together import ENOUGH, Together, fresh_together
 
 AHEAD_US = 600 * US_PER_S
 """Readings further ahead of `at` than ten minutes are left out: one of them would silence its datastream. House rule."""
@@ -47,6 +49,8 @@ AGAIN = 1.5
 """How much further than the last event a new one must go to start within its hold-off. House rule."""
 SPIKE_AGAIN_US = 7 * 86_400 * US_PER_S
 """A sensor that spikes is reported once a week: a person mends it or lives with it. House rule."""
+EXCEEDED = 0.01
+"""Probability whose actual frequency is counted beside the nominal one."""
 GAP_READINGS = 20.0
 """Cadences of silence after which a run of strange readings starts anew."""
 
@@ -75,7 +79,8 @@ class Scored:
     """One entry per accepted reading, columns of shape `(accepted,)`, in the order taken in.
 
     `row` is the reading's row in the batch; `p` is the probability of a reading as surprising as this one, all views joined
-    and held against the datastream's own past, NaN while it is being learnt; `carried` is the `View` that made it so; `z` is signed robust deviations, 0 while the datastream is being learnt;
+    and held against the datastream's own past, NaN while it is being learnt and where a later reading of the same moment of
+    the same thing has the verdict; `carried` is the `View` that made it so; `z` is signed robust deviations, 0 while the datastream is being learnt;
     `one_in` is above 0 only where `mark` is `STARTED`. Where `fault` is not `NOTHING`, `about_us`, `about_value` and
     `about_z` tell when the fault began, which value it is about and how far out that was; else they repeat the reading.
     """
@@ -105,6 +110,9 @@ class Detector:
         self.zone = config.zone()
         self.ignored = 0
         self.columns: Columns = fresh_columns(0)
+        self.novelty: Novelty = fresh_novelty()
+        self.together: Together = fresh_together()
+        self.joined: Tails = fresh_tails()
         self.learn(catalogue)
 
     def learn(self, catalogue: Catalogue) -> None:
@@ -115,6 +123,8 @@ class Detector:
                 f"datastream id {highest}", value=highest, limit=MAX_DATASTREAMS, remedy="declare fewer datastreams"
             )
         self.columns = grown(self.columns, highest + 1)
+        self.novelty, self.joined = self.novelty.grown(highest + 1), self.joined.grown(highest + 1)
+        self.together.learn(catalogue)
         self.columns.known[:] = False
         for identity, datastream in catalogue.datastreams.items():
             if identity > 0:
@@ -130,7 +140,7 @@ class Detector:
         values, where = batch.result[rows], seasons(time_us, self.zone)
         parts: list[Scored] = []
         with np.errstate(all="ignore"):
-            for turn in _rounds(ids):
+            for turn in _rounds(ids, self.together.group_of[ids], time_us):
                 fresh = turn[time_us[turn] > self.columns.last_us[ids[turn]]]
                 self.ignored += len(turn) - len(fresh)
                 if len(fresh):
@@ -178,7 +188,57 @@ class Detector:
         expectation = expect(columns, readings)
         scored = self._judged(rows, readings, expectation)
         update(columns, self.config, readings, expectation)
-        return scored
+        return self._joined_views(scored, readings, expectation)
+
+    def _joined_views(self, scored: Scored, readings: Readings, expectation: Expectation) -> Scored:
+        """Join what the views found into one probability a reading, and keep how each datastream stands."""
+        columns, ids, learnt = self.columns, readings.ids, readings.learnt
+        novel = -np.log10(self.novelty.judge(ids, readings.values, columns.spread[ids], learnt))
+        nines = np.maximum(novel, columns.nines[ids])
+        p, carried = np.full(len(ids), np.nan), np.zeros(len(ids), dtype=np.int64)
+        some = np.flatnonzero(learnt)
+        p[some] = self.joined.rank(ids[some], rarity_size(nines[some]))
+        carried[some] = np.where(novel > columns.nines[ids], View.NOVELTY, View.SEASONAL)[some]
+        columns.last_p[ids], columns.last_expected[ids], columns.last_scale[ids] = (
+            p,
+            expectation.expected,
+            expectation.scale,
+        )
+        columns.judged[ids] += learnt
+        columns.exceeded[ids] += p <= EXCEEDED
+        columns.alarms[ids] += scored.mark == Mark.STARTED
+        self._look_together(readings, p, carried)
+        return replace(scored, p=p, carried=carried)
+
+    def _look_together(self, readings: Readings, p: Float64s, carried: Int64s) -> None:
+        """Let the reading that completes a moment of its thing carry what the thing's datastreams say together.
+
+        Of a thing that is known the other readings of the moment have no verdict of their own: NaN.
+        """
+        together, columns = self.together, self.columns
+        group_of = together.group_of[readings.ids]
+        grouped = np.flatnonzero(group_of >= 0)
+        if not len(grouped):
+            return
+        order = grouped[np.lexsort((readings.ids[grouped], group_of[grouped]))]
+        last = order[np.append(group_of[order][1:] != group_of[order][:-1], True)]
+        members, time_us = together.members[group_of[last]], readings.time_us[last]
+        inside = members > 0
+        complete = (~inside | (columns.last_us[members] == time_us[:, None])).all(axis=1)
+        last, members, inside, time_us = last[complete], members[complete], inside[complete], time_us[complete]
+        position = (readings.where.before[last] + readings.where.share[last] + 0.5) % BINS
+        rare, told = together.judge(
+            group_of[last],
+            position,
+            time_us,
+            np.where(inside, columns.last_value[members], np.nan),
+            np.where(inside, np.maximum(columns.spread[members], np.finfo(np.float32).tiny), np.nan),
+            np.where(inside, columns.nines[members], 0.0).max(axis=1, initial=0.0),
+        )
+        p[grouped[together.known[group_of[grouped]] >= ENOUGH]] = np.nan
+        known = np.isfinite(rare)
+        p[last[known]] = rare[known]
+        carried[last[known]] = np.where(told, View.TOGETHER, View.SEASONAL)[known]
 
     def _judged(self, rows: Int64s, readings: Readings, expectation: Expectation) -> Scored:
         """Decide what each reading starts, ends or says of its instrument."""
@@ -191,11 +251,12 @@ class Detector:
         self._runs(readings, z, strange)
         mark = self._events(readings, z, strange)
         spike = fault == Fault.SPIKE
-        p = np.where(readings.learnt, tail_p(columns.sizes[:, ids], columns.readings[ids], np.abs(z)), np.nan)
+        p = np.where(readings.learnt, tail_p(columns.sizes[:, ids], columns.readings[ids], np.abs(z)), 1.0)
+        columns.nines[ids] = -np.log10(p)
         return Scored(
             row=rows,
             p=p,
-            carried=np.where(readings.learnt, int(View.SEASONAL), int(View.NONE)),
+            carried=fault,
             z=z,
             expected=expectation.expected,
             scale=expectation.scale,
@@ -303,14 +364,34 @@ class Detector:
         return np.asarray(readings.passed_s > GAP_READINGS * self.columns.cadence_s[readings.ids])
 
 
-def _rounds(ids: Int64s) -> list[NDArray[np.intp]]:
-    """Cut sorted ids into rounds with each id at most once, in order."""
+def _rounds(ids: Int64s, groups: Int64s, time_us: Int64s) -> list[NDArray[np.intp]]:
+    """Cut readings, sorted by id and time, into rounds with each id at most once, in order.
+
+    The readings that a group, -1 for none, has at one time come in one round, whatever is missing before them.
+    """
     if not len(ids):
         return []
     fresh = np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1])))
     rank = np.arange(len(ids)) - np.repeat(fresh, np.diff(np.append(fresh, len(ids))))
+    grouped = np.flatnonzero(groups >= 0)
+    if len(grouped):
+        rank[grouped] = _group_ranks(ids[grouped], groups[grouped], time_us[grouped])
     order = np.argsort(rank, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(rank))[:-1])
+    return [turn for turn in np.split(order, np.cumsum(np.bincount(rank))[:-1]) if len(turn)]
+
+
+def _group_ranks(ids: Int64s, groups: Int64s, time_us: Int64s) -> Int64s:
+    """Return the how-manieth time of its group each reading has; a second reading of one id at one time comes later."""
+    order = np.lexsort((ids, time_us, groups))
+    group, time, one = groups[order], time_us[order], ids[order]
+    new_group = np.concatenate(([True], group[1:] != group[:-1]))
+    again = np.concatenate(([False], (one[1:] == one[:-1]) & (time[1:] == time[:-1]) & ~new_group[1:]))
+    step = np.concatenate(([False], (time[1:] != time[:-1]))) | again
+    count = np.cumsum(np.where(new_group, 0, step))
+    start = count[np.flatnonzero(new_group)]
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[order] = count - np.repeat(start, np.diff(np.append(np.flatnonzero(new_group), len(ids))))
+    return ranks
 
 
 def _joined(parts: list[Scored]) -> Scored:
