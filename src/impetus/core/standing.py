@@ -135,6 +135,15 @@ UNKNOWN: Mapping[str, float] = {
 """What a column holds where nothing is known; 0 for those not named."""
 
 
+def standing_of(columns: Mapping[str, NDArray[np.generic]], *, at_us: int, coverage: float) -> Standing:
+    """Return a standing of columns by name, converted to their types; `Malformed` for a column that is missing."""
+    missing = sorted(STANDING_TYPES.keys() - columns.keys())
+    if missing:
+        raise Malformed(f"no column {', '.join(missing)}", value=missing, limit=", ".join(STANDING_TYPES))
+    typed = {name: columns[name].astype(kind, copy=False) for name, kind in STANDING_TYPES.items()}
+    return Standing(at_us=at_us, coverage=coverage, **typed)
+
+
 def unknown_standing(datastreams: Int64s, *, at_us: int, coverage: float = COVERAGE) -> Standing:
     """Return the standing of datastreams nothing is known about, to be filled in with `dataclasses.replace`.
 

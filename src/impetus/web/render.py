@@ -1,7 +1,7 @@
 """Pages from templates: one Jinja2 environment a language, everything escaped, nothing undefined let through.
 
 Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`, `may(actor, operation)`, `who_can_see(operation)`, `settings`,
-`incident_words(event)`, `alert_words(event)`, `role_words(role)`,
+`figure(value, low, high)`, `incident_words(event)`, `alert_words(event)`, `role_words(role)`,
 `language`, the filters `clock clock_of moment day calendar number percent size span tool_name` and, from the request, `actor`, `csrf`,
 `theme`, `now`, `path`.
 """
@@ -9,6 +9,7 @@ Every template may use `_`, `ngettext`, `say(phrase)`, `ago(at)`, `static(path)`
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from impetus.web.formats import Formats
 from impetus.web.i18n import Words, negotiate
 from impetus.web.names import name_of
 from impetus.web.security import csrf_token
+from impetus.web.sensor_words import figure
 
 TEMPLATE_DIR = Path(__file__).parent / "templates"
 THEMES = ("dark", "light")
@@ -89,6 +91,7 @@ def _environment(desk: Desk, settings: Settings, words: Words, assets: Assets) -
         role_words=lambda role: words.gettext(role_words(str(role))),
         stops_in_force=lambda: _stops_in_force(desk),
         stop_of_source=lambda source: desk.stops.standing().of_source(source),
+        figure=partial(figure, formats),
         ago=lambda at: formats.span((desk.clock.now() - at).total_seconds()),
     )
     environment.filters["instant"] = datetime.fromisoformat
