@@ -17,14 +17,15 @@ from impetus.desk.context import Desk
 from impetus.run.heartbeat import Heart
 from impetus.run.simulator import (
     STATE_FILE,
+    TOKEN_NAME,
     Recorded,
     Simulator,
-    _fresh_token,
     _read_state,
     _recorded,
     _write_state,
     speed_of,
 )
+from impetus.run.source_tokens import fresh_token
 from impetus.settings import Settings
 from impetus.testing.desk import memory_desk
 from ingest_samples import NOW
@@ -79,7 +80,7 @@ def test_how_fast_the_scenario_plays(
 
 def test_each_start_has_one_token_a_source(desk: Desk) -> None:
     """The one before is revoked; another source's stays."""
-    secrets = [_fresh_token(desk, "square"), _fresh_token(desk, "recorded"), _fresh_token(desk, "square")]
+    secrets = [fresh_token(desk, TOKEN_NAME, source) for source in ("square", "recorded", "square")]
     active = [token.source for token in tokens.everything(desk, console()) if token.revoked_at is None]
     assert sorted(map(str, active)) == ["recorded", "square"]
     assert len(set(secrets)) == 3

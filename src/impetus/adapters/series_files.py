@@ -84,8 +84,10 @@ def read_series(path: Path, *, zone: str = "UTC", missing: Sequence[str] = ()) -
     return read_csv(text, path, zone=zone, missing=missing)
 
 
-def read_csv(text: str, path: Path, *, zone: str = "UTC", missing: Sequence[str] = ()) -> SeriesFile:
-    """Read CSV text; `path` names the file and, where there is but one column of values, its series."""
+def read_csv(
+    text: str, path: Path, *, zone: str = "UTC", missing: Sequence[str] = (), keep_name: bool = False
+) -> SeriesFile:
+    """Read CSV text; `path` names the file and, where there is but one column of values, its series unless `keep_name`."""
     separator = _separator(text)
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)]
@@ -105,7 +107,7 @@ def read_csv(text: str, path: Path, *, zone: str = "UTC", missing: Sequence[str]
     for at in which:
         result, bad = _numbers([rows[row][at] if at < len(rows[row]) else "" for row in good], markers, separator)
         unread += bad
-        name = header[at] if len(which) > 1 else path.stem
+        name = header[at] if len(which) > 1 or keep_name else path.stem
         series.append(Series(name=slug(name), time_us=time_us[order], result=result[order]))
     return SeriesFile(
         path=path,
@@ -198,7 +200,7 @@ def _distinct(series: Sequence[Series]) -> Iterator[Series]:
         yield Series(name=name, time_us=each.time_us, result=each.result)
 
 
-def read_parquet(source: Path | bytes, path: Path, zone: str = "UTC") -> SeriesFile:
+def read_parquet(source: Path | bytes, path: Path, zone: str = "UTC", *, keep_name: bool = False) -> SeriesFile:
     """Read Parquet, wide or long, from a file or from its bytes; `path` names it."""
     try:
         if isinstance(source, bytes):
@@ -223,7 +225,9 @@ def read_parquet(source: Path | bytes, path: Path, zone: str = "UTC") -> SeriesF
     if names is not None:
         series = _long(table, when, names, numeric[0], zone)
     else:
-        series = [_column(table, when, name, zone, name if len(numeric) > 1 else path.stem) for name in numeric]
+        series = [
+            _column(table, when, name, zone, name if len(numeric) > 1 or keep_name else path.stem) for name in numeric
+        ]
     return SeriesFile(path=path, series=tuple(_distinct(series)))
 
 

@@ -31,6 +31,7 @@ ROLES = {
     "effects": "impetus.run.city_systems",
     "feeds": "impetus.run.cap_reader",
     "notifier": "impetus.run.notifier",
+    "polled": "impetus.run.polled",
     "simulator": "impetus.run.simulator",
     "fusion": "impetus.run.fusion_host",
     "posts": "impetus.run.posts",

@@ -44,6 +44,9 @@ EFFECTS = Part(
 )
 """Waits for devices that do not answer, a few seconds each: a part that waits is not silent."""
 FEEDS = Part(id=ToolId("feeds"), role="feeds", name="Warnings read in", limits=Limits(memory_mib=1024, silence_s=300.0))
+POLLED = Part(
+    id=ToolId("polled"), role="polled", name="Sources read in", limits=Limits(memory_mib=1024, silence_s=60.0)
+)
 BROKER = Part(id=ToolId("broker"), role="call:impetus.run.demo_city:run_broker", name="Broker of the simulated city")
 CITY = Part(id=ToolId("city"), role="call:impetus.run.demo_city:run_city", name="Simulated city")
 """Memory limits are several times what the parts need; they end a leak, they do not steer. House rule."""
@@ -59,6 +62,7 @@ def plan_parts(settings: Settings, arguments: Sequence[str] = ()) -> tuple[Part,
         NOTIFIER,
         *_city_parts(settings),
         INGEST,
+        *_polled_parts(settings),
         *tools,
         *((SIMULATOR,) if settings.simulated else ()),
     )
@@ -74,6 +78,11 @@ def _city_parts(settings: Settings) -> tuple[Part, ...]:
     simulated = (BROKER, CITY) if settings.simulated and (settings.home / "city" / "port").is_file() else ()
     feeds = (FEEDS,) if re.search(r"^\s*\[\[\s*feed", declared, re.MULTILINE) else ()
     return (*simulated, EFFECTS, *feeds)
+
+
+def _polled_parts(settings: Settings) -> tuple[Part, ...]:
+    """Return the part that reads sources of others when some are declared; the part itself reads what is declared."""
+    return (POLLED,) if (settings.home / "sources.toml").is_file() else ()
 
 
 def _not_prohibited(part: Part, settings: Settings) -> Part:

@@ -6,7 +6,6 @@ declared simulated, and screens say so. Where the folder `IMPETUS_DATA` (default
 are played beside it as a second source.
 """
 
-import contextlib
 import http.client
 import json
 import logging
@@ -18,19 +17,18 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from impetus.adapters.series_files import Series, read_series
-from impetus.core.actor import console, platform
+from impetus.core.actor import platform
 from impetus.core.errors import ImpetusError, NotNow, OurFault, Stopped
-from impetus.core.ids import SourceId
 from impetus.core.observation import US_PER_S, Batch, concatenate, empty_batch, to_us
 from impetus.demo import recorded
 from impetus.demo.generator import Square
 from impetus.demo.recorded import Played
 from impetus.demo.script import Script
 from impetus.demo.streams import CADENCE_S, SOURCE, declaration, streams
-from impetus.desk import tokens
 from impetus.desk.context import Desk
 from impetus.desk.declare_source import declare, read_document
 from impetus.run.heartbeat import Heart
+from impetus.run.source_tokens import fresh_token
 from impetus.settings import Settings
 from impetus.wiring import open_desk
 
@@ -178,7 +176,7 @@ class Simulator:
 
     def _door(self, source: str) -> Door:
         host, port = self._settings.ingest_address
-        return Door(host=host, port=port, token=_fresh_token(self._desk, source))
+        return Door(host=host, port=port, token=fresh_token(self._desk, TOKEN_NAME, source))
 
     def _square(self, script: Script) -> Square:
         return Square(seed=SEED, zone=self._zone, script=script, streams=streams(), ids=self._ids)
@@ -222,16 +220,6 @@ def _recorded(desk: Desk, folder: Path) -> Recorded:
             for datastream, (_, series) in zip(declared, found, strict=True)
         ]
     )
-
-
-def _fresh_token(desk: Desk, source: str) -> str:
-    """Return the secret of a new token for one source; the one before is revoked."""
-    for token in tokens.everything(desk, console()):
-        if token.name == TOKEN_NAME and token.source == source and token.revoked_at is None:
-            with contextlib.suppress(ImpetusError):
-                tokens.revoke(desk, console(), token.id)
-    _, secret = tokens.issue(desk, console(), TOKEN_NAME, ["observations.write"], SourceId(source))
-    return secret
 
 
 def _read_state(file: Path) -> int:

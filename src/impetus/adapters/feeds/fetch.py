@@ -6,6 +6,7 @@ not change since the last time (ETag, Last-Modified) is not sent again.
 """
 
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -46,8 +47,8 @@ class HttpOrigin:
         """Yield the body when it changed; `NotNow` when it cannot be had, `TooLarge` beyond the limit."""
         began_s = self.now_s()
         host = httpx.URL(self.fetched.url).host
-        verify: bool | str = True if self.fetched.cafile is None else self.fetched.cafile
         try:
+            verify = ssl.create_default_context(cafile=self.fetched.cafile) if self.fetched.cafile else True
             with (
                 httpx.Client(timeout=PAUSE_S, follow_redirects=False, trust_env=False, verify=verify) as client,
                 client.stream("GET", self.fetched.url, headers={**self.fetched.headers, **self._seen}) as answer,
@@ -115,7 +116,7 @@ class FolderOrigin:
             for file, stamp in stamps.items()
             if stamp and stamp != self._done.get(file.name) and stamp[0] / 1e9 <= still
         ]
-        return sorted(fresh, key=lambda each: (each[1], each[0].name))
+        return sorted(fresh, key=lambda each: (each[1][0], each[0].name))
 
 
 Origin = HttpOrigin | FolderOrigin

@@ -24,10 +24,10 @@ def read_table(body: bytes, how: Reading) -> FeedReport:
     """Read a CSV or Parquet body; rows without a time and values that are no numbers are counted."""
     name = Path(how.thing or "table")
     if body.startswith(PARQUET):
-        found = read_parquet(body, name, how.zone)
+        found = read_parquet(body, name, how.zone, keep_name=True)
     else:
         try:
-            found = read_csv(body.decode("utf-8-sig"), name, zone=how.zone, missing=how.missing)
+            found = read_csv(body.decode("utf-8-sig"), name, zone=how.zone, missing=how.missing, keep_name=True)
         except UnicodeDecodeError as error:
             raise Malformed(f"the table is not UTF-8: {error}", limit="UTF-8", remedy="convert it") from error
     return _report(found, thing_of(how.thing or "table"), how)
