@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute
 
 import impetus
 from impetus.core.errors import ImpetusError, Unknown
@@ -163,6 +165,17 @@ def basemap(settings: TheSettings, actor: Person) -> Response:
     return FileResponse(file, media_type="application/vnd.pmtiles")
 
 
+@cache
+def every_route() -> tuple[BaseRoute, ...]:
+    """Return the routes of all pages and of the API, each guarded against forgery, worked out once for all apps."""
+    every = APIRouter(dependencies=[Depends(forgery_guard)])
+    every.include_router(router)
+    every.include_router(api.router)
+    for page_module in PAGES:
+        every.include_router(page_module.router, include_in_schema=False)
+    return tuple(every.routes)
+
+
 def create_app(desk: Desk, settings: Settings, *, limits: Limits | None = None) -> FastAPI:
     """Build the app of one installation; `app.state.web.hub` is what to stop when the process should end."""
     words, assets = load_words(), load_assets()
@@ -190,14 +203,10 @@ def create_app(desk: Desk, settings: Settings, *, limits: Limits | None = None) 
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        dependencies=[Depends(forgery_guard)],
+        routes=list(every_route()),
         telemetry=NO_TELEMETRY,
     )
     app.state.web = web
-    app.include_router(router)
-    app.include_router(api.router)
-    for page_module in PAGES:
-        app.include_router(page_module.router, include_in_schema=False)
     install_problems(app)
     app.add_middleware(LastResort)
     app.add_middleware(Wall, settings=settings)

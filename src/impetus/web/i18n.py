@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -87,11 +88,18 @@ def _catalogue(directory: Path, language: str) -> NullTranslations:
     text = directory / language / "LC_MESSAGES" / f"{DOMAIN}.po"
     compiled = text.with_suffix(".mo")
     if compiled.exists() and (not text.exists() or compiled.stat().st_mtime >= text.stat().st_mtime):
-        with compiled.open("rb") as file:
-            return Translations(file, domain=DOMAIN)
+        return _parsed(compiled, compiled.stat().st_mtime_ns)
     if not text.exists():
         return NullTranslations()
     return Translations(io.BytesIO(_compiled(text)), domain=DOMAIN)
+
+
+@lru_cache(maxsize=8)
+def _parsed(compiled: Path, changed_ns: int) -> NullTranslations:
+    """Parse a compiled catalogue once for as long as it stays what it was."""
+    del changed_ns
+    with compiled.open("rb") as file:
+        return Translations(file, domain=DOMAIN)
 
 
 def _compiled(text: Path) -> bytes:
