@@ -19,8 +19,8 @@ def look(
     *,
     form: Annotated[str, typer.Option("--format", help="Its format, as in sources.toml.")],
     zone: Annotated[str, typer.Option(help="Zone of times that state none.")] = "UTC",
-    thing: Annotated[str, typer.Option(help="What it speaks of, when it does not say so.")] = "",
-    prop: Annotated[str, typer.Option("--property", help="What it measures, when it does not say so.")] = "",
+    thing: Annotated[str | None, typer.Option(help="What it speaks of, when it does not say so.")] = None,
+    prop: Annotated[str | None, typer.Option("--property", help="What it measures, when it does not say so.")] = None,
     sites: Annotated[Path | None, typer.Option(help="Table of sites, for datex2.")] = None,
     json_only: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
@@ -35,7 +35,7 @@ def look(
         raise Malformed(f"{file} cannot be read: {error.strerror}", value=str(file), remedy="check the path") from error
     declared = FeedDeclared(
         id="look", name="look", format=form, origin=Dropped(folder=file.parent, pattern="*"), every_s=60, freshness_s=0,
-        how=Reading(zone=zone, thing=thing or file.stem, property=prop), sites=sites,
+        how=Reading(zone=zone, thing=thing or file.stem, property=prop or ""), sites=sites,
     )  # fmt: skip
     report = reader_of(declared)(body)
     rows: dict[str, tuple[str, str, str]] = {}
