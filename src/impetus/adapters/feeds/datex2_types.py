@@ -10,98 +10,36 @@ from decimal import Decimal
 class SiteNameValues:
     """The languages."""
 
-    value: tuple[str, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    value: tuple[str, ...] = field(default_factory=tuple, metadata={"type": "Element", "namespace": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteReference:
     """Which site."""
 
-    id: str | None = field(
-        default=None,
-        metadata={
-            "type": "Attribute",
-        },
-    )
+    id: str | None = field(default=None, metadata={"type": "Attribute"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """A number under one of its names, or a word that it is wrong."""
 
-    data_error: bool | None = field(
-        default=None,
-        metadata={
-            "name": "dataError",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    data_error: bool | None = field(default=None, metadata={"name": "dataError", "type": "Element", "namespace": ""})
     vehicle_flow_rate: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "vehicleFlowRate",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "vehicleFlowRate", "type": "Element", "namespace": ""}
     )
-    speed: Decimal | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    speed: Decimal | None = field(default=None, metadata={"type": "Element", "namespace": ""})
     concentration_of_vehicles: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "concentrationOfVehicles",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "concentrationOfVehicles", "type": "Element", "namespace": ""}
     )
-    percentage: Decimal | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    duration: Decimal | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    temperature: Decimal | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    percentage: Decimal | None = field(default=None, metadata={"type": "Element", "namespace": ""})
+    duration: Decimal | None = field(default=None, metadata={"type": "Element", "namespace": ""})
+    temperature: Decimal | None = field(default=None, metadata={"type": "Element", "namespace": ""})
     integer_metre_distance: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "integerMetreDistance",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "integerMetreDistance", "type": "Element", "namespace": ""}
     )
     direction_bearing: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "directionBearing",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "directionBearing", "type": "Element", "namespace": ""}
     )
 
 
@@ -109,13 +47,7 @@ class Value:
 class SiteName:
     """A name in one or more languages."""
 
-    values: SiteNameValues | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    values: SiteNameValues | None = field(default=None, metadata={"type": "Element", "namespace": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,52 +55,20 @@ class Weather:
     """Weather at a road, one wrapping deeper."""
 
     air_temperature: Value | None = field(
-        default=None,
-        metadata={
-            "name": "airTemperature",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "airTemperature", "type": "Element", "namespace": ""}
     )
     road_surface_temperature: Value | None = field(
-        default=None,
-        metadata={
-            "name": "roadSurfaceTemperature",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "roadSurfaceTemperature", "type": "Element", "namespace": ""}
     )
-    wind_speed: Value | None = field(
-        default=None,
-        metadata={
-            "name": "windSpeed",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    wind_speed: Value | None = field(default=None, metadata={"name": "windSpeed", "type": "Element", "namespace": ""})
     wind_direction_bearing: Value | None = field(
-        default=None,
-        metadata={
-            "name": "windDirectionBearing",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "windDirectionBearing", "type": "Element", "namespace": ""}
     )
     minimum_visibility_distance: Value | None = field(
-        default=None,
-        metadata={
-            "name": "minimumVisibilityDistance",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "minimumVisibilityDistance", "type": "Element", "namespace": ""}
     )
     relative_humidity: Value | None = field(
-        default=None,
-        metadata={
-            "name": "relativeHumidity",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "relativeHumidity", "type": "Element", "namespace": ""}
     )
 
 
@@ -177,95 +77,27 @@ class BasicData:
     """What was measured: one of these has a value."""
 
     measurement_or_calculation_time: str | None = field(
-        default=None,
-        metadata={
-            "name": "measurementOrCalculationTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "measurementOrCalculationTime", "type": "Element", "namespace": ""}
     )
     vehicle_flow: Value | None = field(
-        default=None,
-        metadata={
-            "name": "vehicleFlow",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "vehicleFlow", "type": "Element", "namespace": ""}
     )
     average_vehicle_speed: Value | None = field(
-        default=None,
-        metadata={
-            "name": "averageVehicleSpeed",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "averageVehicleSpeed", "type": "Element", "namespace": ""}
     )
-    concentration: Value | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    occupancy: Value | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    concentration: Value | None = field(default=None, metadata={"type": "Element", "namespace": ""})
+    occupancy: Value | None = field(default=None, metadata={"type": "Element", "namespace": ""})
     average_time_headway: Value | None = field(
-        default=None,
-        metadata={
-            "name": "averageTimeHeadway",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "averageTimeHeadway", "type": "Element", "namespace": ""}
     )
-    travel_time: Value | None = field(
-        default=None,
-        metadata={
-            "name": "travelTime",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    temperature: Weather | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    travel_time: Value | None = field(default=None, metadata={"name": "travelTime", "type": "Element", "namespace": ""})
+    temperature: Weather | None = field(default=None, metadata={"type": "Element", "namespace": ""})
     road_surface_condition_measurements: Weather | None = field(
-        default=None,
-        metadata={
-            "name": "roadSurfaceConditionMeasurements",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "roadSurfaceConditionMeasurements", "type": "Element", "namespace": ""}
     )
-    wind: Weather | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    visibility: Weather | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    humidity: Weather | None = field(
-        default=None,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    wind: Weather | None = field(default=None, metadata={"type": "Element", "namespace": ""})
+    visibility: Weather | None = field(default=None, metadata={"type": "Element", "namespace": ""})
+    humidity: Weather | None = field(default=None, metadata={"type": "Element", "namespace": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,33 +105,11 @@ class Site:
     """Where a site is, and how people call it."""
 
     measurement_site_name: SiteName | None = field(
-        default=None,
-        metadata={
-            "name": "measurementSiteName",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "measurementSiteName", "type": "Element", "namespace": ""}
     )
-    latitude: tuple[Decimal, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    longitude: tuple[Decimal, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    id: str | None = field(
-        default=None,
-        metadata={
-            "type": "Attribute",
-        },
-    )
+    latitude: tuple[Decimal, ...] = field(default_factory=tuple, metadata={"type": "Element", "namespace": ""})
+    longitude: tuple[Decimal, ...] = field(default_factory=tuple, metadata={"type": "Element", "namespace": ""})
+    id: str | None = field(default=None, metadata={"type": "Attribute"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,12 +117,7 @@ class BasicValue:
     """The inner wrapping of version 2."""
 
     basic_data: BasicData | None = field(
-        default=None,
-        metadata={
-            "name": "basicData",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "basicData", "type": "Element", "namespace": ""}
     )
 
 
@@ -333,27 +138,12 @@ class IndexedValue:
     """One value of a site, by its number in the site's table."""
 
     measured_value: BasicValue | None = field(
-        default=None,
-        metadata={
-            "name": "measuredValue",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "measuredValue", "type": "Element", "namespace": ""}
     )
     basic_data: BasicData | None = field(
-        default=None,
-        metadata={
-            "name": "basicData",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "basicData", "type": "Element", "namespace": ""}
     )
-    index: int | None = field(
-        default=None,
-        metadata={
-            "type": "Attribute",
-        },
-    )
+    index: int | None = field(default=None, metadata={"type": "Attribute"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,35 +151,16 @@ class Measurements:
     """What one site measured at one time."""
 
     measurement_site_reference: SiteReference = field(
-        metadata={
-            "name": "measurementSiteReference",
-            "type": "Element",
-            "namespace": "",
-        }
+        metadata={"name": "measurementSiteReference", "type": "Element", "namespace": ""}
     )
     measurement_time_default: str | None = field(
-        default=None,
-        metadata={
-            "name": "measurementTimeDefault",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "measurementTimeDefault", "type": "Element", "namespace": ""}
     )
     measured_value: tuple[IndexedValue, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "name": "measuredValue",
-            "type": "Element",
-            "namespace": "",
-        },
+        default_factory=tuple, metadata={"name": "measuredValue", "type": "Element", "namespace": ""}
     )
     physical_quantity: tuple[IndexedValue, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "name": "physicalQuantity",
-            "type": "Element",
-            "namespace": "",
-        },
+        default_factory=tuple, metadata={"name": "physicalQuantity", "type": "Element", "namespace": ""}
     )
 
 

@@ -13,44 +13,19 @@ class EstimatedCall:
     """One stop: when it was to be and when it will be."""
 
     cancellation: bool | None = field(
-        default=None,
-        metadata={
-            "name": "Cancellation",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "Cancellation", "type": "Element", "namespace": ""}
     )
     aimed_arrival_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "AimedArrivalTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "AimedArrivalTime", "type": "Element", "namespace": ""}
     )
     expected_arrival_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "ExpectedArrivalTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "ExpectedArrivalTime", "type": "Element", "namespace": ""}
     )
     aimed_departure_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "AimedDepartureTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "AimedDepartureTime", "type": "Element", "namespace": ""}
     )
     expected_departure_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "ExpectedDepartureTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "ExpectedDepartureTime", "type": "Element", "namespace": ""}
     )
 
 
@@ -58,22 +33,8 @@ class EstimatedCall:
 class VehicleLocation:
     """Where it is, in WGS 84 degrees; looked at once, to keep to the rectangle asked for."""
 
-    longitude: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "Longitude",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    latitude: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "Latitude",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    longitude: Decimal | None = field(default=None, metadata={"name": "Longitude", "type": "Element", "namespace": ""})
+    latitude: Decimal | None = field(default=None, metadata={"name": "Latitude", "type": "Element", "namespace": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +42,7 @@ class EstimatedCalls:
     """The stops a journey has still before it."""
 
     estimated_call: tuple[EstimatedCall, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "name": "EstimatedCall",
-            "type": "Element",
-            "namespace": "",
-        },
+        default_factory=tuple, metadata={"name": "EstimatedCall", "type": "Element", "namespace": ""}
     )
 
 
@@ -94,54 +50,16 @@ class EstimatedCalls:
 class MonitoredVehicleJourney:
     """What a vehicle is doing now."""
 
-    line_ref: str | None = field(
-        default=None,
-        metadata={
-            "name": "LineRef",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    line_ref: str | None = field(default=None, metadata={"name": "LineRef", "type": "Element", "namespace": ""})
     published_line_name: tuple[str, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "name": "PublishedLineName",
-            "type": "Element",
-            "namespace": "",
-        },
+        default_factory=tuple, metadata={"name": "PublishedLineName", "type": "Element", "namespace": ""}
     )
-    monitored: bool | None = field(
-        default=None,
-        metadata={
-            "name": "Monitored",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    monitored: bool | None = field(default=None, metadata={"name": "Monitored", "type": "Element", "namespace": ""})
     vehicle_location: VehicleLocation | None = field(
-        default=None,
-        metadata={
-            "name": "VehicleLocation",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "VehicleLocation", "type": "Element", "namespace": ""}
     )
-    velocity: Decimal | None = field(
-        default=None,
-        metadata={
-            "name": "Velocity",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
-    delay: XmlDuration | None = field(
-        default=None,
-        metadata={
-            "name": "Delay",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    velocity: Decimal | None = field(default=None, metadata={"name": "Velocity", "type": "Element", "namespace": ""})
+    delay: XmlDuration | None = field(default=None, metadata={"name": "Delay", "type": "Element", "namespace": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,44 +67,17 @@ class EstimatedVehicleJourney:
     """One journey, as it is expected to go on."""
 
     recorded_at_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "RecordedAtTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "RecordedAtTime", "type": "Element", "namespace": ""}
     )
-    line_ref: str | None = field(
-        default=None,
-        metadata={
-            "name": "LineRef",
-            "type": "Element",
-            "namespace": "",
-        },
-    )
+    line_ref: str | None = field(default=None, metadata={"name": "LineRef", "type": "Element", "namespace": ""})
     published_line_name: tuple[str, ...] = field(
-        default_factory=tuple,
-        metadata={
-            "name": "PublishedLineName",
-            "type": "Element",
-            "namespace": "",
-        },
+        default_factory=tuple, metadata={"name": "PublishedLineName", "type": "Element", "namespace": ""}
     )
     cancellation: bool | None = field(
-        default=None,
-        metadata={
-            "name": "Cancellation",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "Cancellation", "type": "Element", "namespace": ""}
     )
     estimated_calls: EstimatedCalls | None = field(
-        default=None,
-        metadata={
-            "name": "EstimatedCalls",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "EstimatedCalls", "type": "Element", "namespace": ""}
     )
 
 
@@ -195,26 +86,11 @@ class VehicleActivity:
     """One vehicle, as it was seen last."""
 
     recorded_at_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "RecordedAtTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "RecordedAtTime", "type": "Element", "namespace": ""}
     )
     valid_until_time: XmlDateTime | None = field(
-        default=None,
-        metadata={
-            "name": "ValidUntilTime",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "ValidUntilTime", "type": "Element", "namespace": ""}
     )
     monitored_vehicle_journey: MonitoredVehicleJourney | None = field(
-        default=None,
-        metadata={
-            "name": "MonitoredVehicleJourney",
-            "type": "Element",
-            "namespace": "",
-        },
+        default=None, metadata={"name": "MonitoredVehicleJourney", "type": "Element", "namespace": ""}
     )
