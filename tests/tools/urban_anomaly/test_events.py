@@ -7,14 +7,22 @@ import pytest
 
 from impetus.core.finding import Finding, Severity
 from impetus.core.ids import DatastreamId
-from impetus.core.observation import Catalogue, Datastream, to_us
+from impetus.core.observation import Catalogue, to_us
+from impetus.core.place import Point
+from impetus.core.standing import FaultKind
 from impetus.tools.urban_anomaly.config import Config
-from impetus.tools.urban_anomaly.events import SILENT_S, Event, Events
+from impetus.tools.urban_anomaly.events import LINGER_S, SILENT_S, Events
+from impetus.tools.urban_anomaly.graph import graph_of
+from impetus.tools.urban_anomaly.group import Carrier, Event
 from tools.urban_anomaly.street import START, catalogue
 
 STREET = catalogue(4, zone="quay")
-LONE = catalogue(4)
+LONE = Catalogue(
+    version=4, datastreams={one: replace(each, point=None) for one, each in catalogue(4).datastreams.items()}
+)
+"""Nobody knows where these stand."""
 AT = START + timedelta(days=20)
+STUCK, DROPOUT = FaultKind.STUCK, FaultKind.DROPOUT
 
 
 class Script:
@@ -22,14 +30,10 @@ class Script:
 
     def __init__(self, declared: Catalogue = STREET) -> None:
         self.declared = declared
-        self.events = Events(config=Config())
+        self.events = Events(config=Config(), catalogue=declared, graph=graph_of(declared, declared.highest_id() + 1))
         self.minute = 0
 
-    def stream(self, number: int) -> Datastream:
-        """Return a declared datastream."""
-        return self.declared.datastreams[DatastreamId(number)]
-
-    def event(self, number: int, z: float) -> Event:
+    def event(self, number: int, z: float, suspect: int = 0) -> Event:
         """Return a marked reading of a datastream at this minute."""
         return Event(
             datastream=DatastreamId(number),
@@ -39,6 +43,8 @@ class Script:
             expected=100.0,
             scale=1.0,
             one_in=2_000.0,
+            strength=z,
+            suspect=suspect,
         )
 
     def now_us(self) -> int:
@@ -54,18 +60,18 @@ class Script:
     def start(self, *numbers: int, z: float = 6.0) -> list[Finding]:
         """Let events begin in this minute."""
         for number in numbers:
-            self.events.started(self.event(number, z), self.stream(number))
+            self.events.started(self.event(number, z))
         return self.told()
 
     def grow(self, number: int, z: float) -> list[Finding]:
         """Let an event's next reading come in this minute."""
-        self.events.grew(self.event(number, z), self.stream(number))
+        self.events.grew(self.event(number, z))
         return self.told()
 
     def end(self, *numbers: int) -> list[Finding]:
         """Let events be over in this minute."""
         for number in numbers:
-            self.events.ended(self.stream(number), self.now_us())
+            self.events.calmed(DatastreamId(number), Carrier.OWN, self.now_us())
         return self.told()
 
 
@@ -120,8 +126,8 @@ def test_an_event_is_told_once_more_when_it_is_over() -> None:
     script.start(1)
     [last] = script.end(1)
     assert last.ended == AT + timedelta(minutes=1)
-    assert script.events.groups == {}
     assert script.told() == []
+    assert script.events.watched() == []
 
 
 def test_a_second_thing_of_the_zone_makes_it_the_zones() -> None:
@@ -146,7 +152,7 @@ def test_further_things_are_told_at_most_once_a_minute() -> None:
     """The fourth joins within the minute of the third: it is told with the next news."""
     script = Script()
     script.start(1, 2)
-    script.events.started(script.event(3, 6.0), script.stream(3))
+    script.events.started(script.event(3, 6.0))
     assert script.events.told(script.now_us() - 30_000_000, at=AT) == []
     [finding] = script.told()
     assert finding.facts["things"] == 3.0
@@ -162,7 +168,7 @@ def test_a_group_lasts_until_its_last_member_is_calm() -> None:
     assert set(last.datastreams) == {1, 2}
 
 
-def test_things_without_a_zone_stay_apart() -> None:
+def test_things_without_a_place_stay_apart() -> None:
     """Nothing joins them, so each is its own finding."""
     findings = Script(LONE).start(1, 2)
     assert [finding.subject for finding in findings] == ["thing:street/c1", "thing:street/c2"]
@@ -176,22 +182,145 @@ def test_simulated_and_real_in_one_zone_stay_apart() -> None:
     assert [(set(finding.datastreams), finding.simulated) for finding in findings] == [({1, 3}, False), ({2}, True)]
 
 
-def test_a_new_event_after_the_end_is_a_new_finding() -> None:
-    """Another beginning is another key."""
+def test_what_flickers_is_one_event() -> None:
+    """Over, so again ten minutes later, over again: the same event under the same name, told at each turn."""
+    script = Script()
+    findings = [*script.start(1), *script.end(1)]
+    script.minute += 10
+    findings += [*script.start(1), *script.end(1)]
+    assert [finding.ended is None for finding in findings] == [True, False, True, False]
+    assert {finding.began for finding in findings} == {AT}
+    assert len({finding.key for finding in findings}) == 4
+
+
+def test_after_a_long_calm_it_is_another_event() -> None:
+    """Two hours later nobody calls it the same."""
     script = Script()
     [first] = script.start(1)
     script.end(1)
+    script.minute += int(LINGER_S / 60) + 2
+    script.told()
     [again] = script.start(1)
-    assert again.key != first.key
+    assert again.began > first.began
+    assert not again.key.startswith(first.key)
 
 
-def test_running_events_are_known_by_their_datastreams() -> None:
+def test_things_that_stand_near_each_other_are_one_event_without_any_zone() -> None:
+    """Eleven metres apart on a street."""
+    script = Script(catalogue(4))
+    script.start(1)
+    [second] = script.start(2)
+    assert second.headline.say().startswith("2 sensors near each other far from normal together")
+    assert second.subject == "thing:street/c1"
+
+
+def test_things_far_apart_are_two_events_whatever_their_zone_is_called() -> None:
+    """A district is no place: five kilometres are two events."""
+    streams = dict(STREET.datastreams)
+    far = streams[DatastreamId(4)]
+    streams[DatastreamId(4)] = replace(far, point=Point(lon=10.73, lat=59.96))
+    script = Script(Catalogue(version=9, datastreams=streams))
+    assert len(script.start(1, 4)) == 2
+
+
+def test_watched_are_the_datastreams_whose_events_run_or_wait() -> None:
     """The detector looks at their calm readings too, to see them end."""
     script = Script()
     script.start(1, 3)
-    assert set(script.events.running()) == {1, 3}
+    script.events.started(script.event(4, 6.0, suspect=STUCK))
+    assert set(script.events.watched()) == {1, 3, 4}
     script.end(1)
-    assert set(script.events.running()) == {3}
+    assert set(script.events.watched()) == {3, 4}
+
+
+def test_an_event_lasts_while_any_way_of_looking_holds_it() -> None:
+    """Calm by itself, still off with its region: over when both say so."""
+    script = Script()
+    script.start(1)
+    script.events.started(replace(script.event(1, 6.0), carrier=Carrier.REGION))
+    assert script.end(1) == []
+    script.events.calmed(DatastreamId(1), Carrier.REGION, script.now_us())
+    [last] = script.told()
+    assert last.ended is not None
+
+
+def test_what_looks_like_an_instrument_waits_and_starts_once_it_no_longer_does() -> None:
+    """Suspected for two minutes, then not: told then, and it began when it began."""
+    script = Script(LONE)
+    script.events.started(script.event(1, 6.0, suspect=STUCK))
+    assert script.told() == []
+    script.events.grew(script.event(1, 6.0, suspect=STUCK))
+    assert script.told() == []
+    [finding] = script.grow(1, 6.0)
+    assert finding.began == AT
+
+
+def test_what_is_found_to_be_an_instrument_never_starts() -> None:
+    """The fault is told to somebody else; here nothing is."""
+    script = Script(LONE)
+    script.events.started(script.event(1, 6.0, suspect=STUCK))
+    script.told()
+    script.events.broken(DatastreamId(1))
+    assert script.grow(1, 9.0) == []
+    assert script.events.watched() == []
+
+
+def test_what_waits_and_falls_calm_is_dropped() -> None:
+    """Nothing was told of it, so nothing ends."""
+    script = Script(LONE)
+    script.events.started(script.event(1, 6.0, suspect=STUCK))
+    assert script.end(1) == []
+    assert script.grow(1, 9.0) == []
+
+
+def test_a_sensor_that_breaks_beside_an_event_is_part_of_it() -> None:
+    """Somebody may have broken it: with a crowd two doors down nobody waits to be sure."""
+    script = Script()
+    script.start(1)
+    script.events.started(script.event(2, 6.0, suspect=DROPOUT))
+    [finding] = script.told()
+    assert set(finding.datastreams) == {1, 2}
+
+
+def test_what_waits_starts_when_something_happens_beside_it() -> None:
+    """First the camera goes dark, then the crowd is seen: one event of both."""
+    script = Script()
+    script.events.started(script.event(2, 6.0, suspect=DROPOUT))
+    assert script.told() == []
+    script.start(1)
+    script.events.grew(script.event(2, 6.0, suspect=DROPOUT))
+    [finding] = script.told()
+    assert set(finding.datastreams) == {1, 2}
+
+
+def test_an_event_of_one_sensor_that_turns_out_broken_is_over() -> None:
+    """It is ended, and a second that joined goes on without it in front."""
+    script = Script(LONE)
+    script.start(1)
+    script.events.broken(DatastreamId(1))
+    [last] = script.told()
+    assert last.ended is not None
+
+
+def test_a_broken_sensor_no_longer_leads_its_group() -> None:
+    """However far out it was, the sound one is named first and alone counts."""
+    script = Script()
+    script.start(1, z=90.0)
+    script.start(2, z=6.0)
+    script.events.broken(DatastreamId(1))
+    group = script.events.groups[0]
+    assert (group.lead().datastream.id, group.things()) == (2, 1)
+
+
+def test_those_who_keep_the_past_are_given_each_event_once_it_is_over_for_good() -> None:
+    """Not while it may go on."""
+    script = Script()
+    script.start(1)
+    script.end(1)
+    assert script.events.ended == []
+    script.minute += int(LINGER_S / 60) + 2
+    script.told()
+    assert [group.first.id for group in script.events.ended] == [1]
 
 
 def test_readings_from_before_an_event_say_nothing_about_it() -> None:
@@ -201,7 +330,7 @@ def test_readings_from_before_an_event_say_nothing_about_it() -> None:
     script.start(1)
     script.minute = 5
     assert script.grow(1, 50.0) == []
-    assert next(iter(script.events.groups.values())).lead().z == 6.0
+    assert script.events.groups[0].lead().z == 6.0
 
 
 def test_growing_or_ending_what_is_not_there_does_nothing() -> None:
@@ -226,7 +355,7 @@ def test_a_withdrawn_datastream_ends_its_part() -> None:
     """When the catalogue no longer holds it, the event is over at the next word."""
     script = Script()
     script.start(1)
-    script.events.forget(Catalogue())
+    script.events.learn(Catalogue(), graph_of(Catalogue(), 5))
     [finding] = script.told()
     assert finding.ended is not None
 
@@ -243,7 +372,7 @@ def test_every_telling_of_a_group_has_a_key_of_its_own() -> None:
 def noticed(at: datetime) -> datetime:
     """Return when a finding told at this time says it was noticed."""
     script = Script()
-    script.events.started(script.event(1, 6.0), script.stream(1))
+    script.events.started(script.event(1, 6.0))
     return script.events.told(script.now_us(), at=at)[0].noticed
 
 

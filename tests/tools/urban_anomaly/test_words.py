@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
-from impetus.core.ids import DatastreamId, ThingKey, ZoneId
+from impetus.core.finding import Certainty, Finding, Severity, Urgency
+from impetus.core.ids import DatastreamId, ThingKey
 from impetus.core.observation import Datastream, from_us, to_us
 from impetus.tools.urban_anomaly.config import Config
-from impetus.tools.urban_anomaly.words import Group, Member, fault_finding, figure, group_finding, score_of, severity_of
+from impetus.tools.urban_anomaly.group import Carrier, Group, Member
+from impetus.tools.urban_anomaly.words import figure, group_finding, score_of, severity_of
 from tools.urban_anomaly.street import START, catalogue
 
 AT = START + timedelta(hours=1)
@@ -36,14 +37,14 @@ def member(number: int = 1, *, z: float = 6.0, value: float = 160.0, **changes: 
         scale=10.0,
         one_in=2_000.0,
         seen_us=BEGAN_US + 300_000_000,
+        coverage=0.9,
     )
 
 
 def group(*members: Member, over: bool = False, tellings: int = 0) -> Group:
     """Return a group of these members."""
     return Group(
-        place="zone:quay",
-        zone=ZoneId("quay"),
+        first=members[0].datastream,
         began_us=BEGAN_US,
         members={each.datastream.id: each for each in members},
         over=over,
@@ -74,7 +75,7 @@ def test_a_unit_is_said_unless_it_is_a_count() -> None:
 def test_the_reason_says_what_was_expected_and_how_rare_it_is() -> None:
     """Two and a half deviations of ten either side of a hundred, one in two thousand readings."""
     assert finding_of(member()).why.say() == (
-        "160 measured, 75 to 125 expected at this time of day; 1 in 2,000 readings of this sensor is this far off"
+        "160 measured, 75 to 125 expected at this time of day (90 % of readings); 1 in 2,000 readings of this sensor is this far off"
     )
 
 
@@ -195,40 +196,31 @@ def test_a_group_of_many_names_the_sixty_four_furthest() -> None:
     assert (len(named), named[0], named[-1]) == (64, 100, 37)
 
 
-def fault(*, stuck: bool, ended: bool) -> Finding:
-    """Return a finding about an instrument that read 160 for five minutes."""
-    ended_us = BEGAN_US + 300_000_000 if ended else None
-    return fault_finding(member(**NOISE), stuck=stuck, ended_us=ended_us, at=AT)
+def test_what_a_region_carries_is_said_of_the_region() -> None:
+    """Nobody is told that 1 in so many readings is this far off where it is the neighbourhood that is."""
+    carried = replace(member(), carrier=Carrier.REGION, strength=7.2, fellows=8, one_in=0.0)
+    finding = finding_of(carried)
+    assert finding.why.say() == (
+        "160 measured, 75 to 125 expected at this time of day (90 % of readings); "
+        "with its 8 neighbours it is 7 times as far off as they usually are together"
+    )
+    assert finding.one_in is None
 
 
-def test_a_stuck_sensor_is_told_with_its_value_and_for_how_long() -> None:
-    """A person goes and looks: which sensor, which value, since when."""
-    finding = fault(stuck=True, ended=False)
-    assert finding.headline.say() == "Noise level sensor at C1 reports the same value: 160 dB"
-    assert finding.why.say() == "160 dB for 5 min without change; this sensor usually moves"
-    assert (finding.kind, finding.urgency, finding.ended) == (Kind.FAULT, Urgency.FUTURE, None)
+def test_what_left_its_neighbours_is_said_so() -> None:
+    """The reason names how many did not go with it."""
+    carried = replace(member(), carrier=Carrier.ALONE, strength=-9.4, fellows=8)
+    assert (
+        "its 8 neighbours did not go with it: it is 9 times as far from them as usual" in finding_of(carried).why.say()
+    )
 
 
-def test_a_spike_is_told_as_over() -> None:
-    """One impossible-looking reading is past when it is noticed."""
-    finding = fault(stuck=False, ended=True)
-    assert finding.headline.say() == "Noise level sensor at C1 gave one impossible-looking reading: 160 dB"
-    assert "between normal ones, 75 to 125 dB expected" in finding.why.say()
-    assert finding.urgency is Urgency.PAST
-
-
-def test_the_end_of_a_fault_has_the_key_of_its_beginning_and_more() -> None:
-    """Beginning and end are told apart, and belong together."""
-    began, over = fault(stuck=True, ended=False), fault(stuck=True, ended=True)
-    assert over.key == f"{began.key}:over"
-    assert ":spike:" in fault(stuck=False, ended=True).key
-
-
-@pytest.mark.parametrize("over", [False, True])
-@pytest.mark.parametrize("stuck", [False, True])
-def test_a_fault_is_never_more_than_minor(*, stuck: bool, over: bool) -> None:
-    """A broken counter is no emergency."""
-    assert fault(stuck=stuck, ended=over).severity is Severity.MINOR
+def test_those_that_carry_an_event_are_named_first() -> None:
+    """In a region by their own part; alone by how far they are from their neighbours."""
+    region = replace(member(1, z=2.0), carrier=Carrier.REGION, strength=9.0)
+    stronger = replace(member(2, z=4.0), carrier=Carrier.REGION, strength=9.0)
+    alone = replace(member(3, z=1.0), carrier=Carrier.ALONE, strength=6.0)
+    assert finding_of(region, stronger, alone).datastreams == (3, 2, 1)
 
 
 @given(some.floats(-1e9, 1e9), some.floats(1e-6, 1e6))
