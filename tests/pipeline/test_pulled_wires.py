@@ -49,6 +49,7 @@ PARTS = (
     "effects",
     "broker",
     "city",
+    "polled",
     "web",
 )
 ROLES = {

@@ -74,6 +74,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     from impetus.demo.city_systems import make_city  # noqa: PLC0415 - help needs none of it
     from impetus.demo.draw import read_place  # noqa: PLC0415 - help needs none of it
     from impetus.demo.on_call import CHANNELS  # noqa: PLC0415 - help needs none of it
+    from impetus.demo.trams import make_trams  # noqa: PLC0415 - help needs none of it
     from impetus.run.start import free_port  # noqa: PLC0415 - help needs none of it
     from impetus.wiring import make_home  # noqa: PLC0415 - help needs none of it
 
@@ -97,6 +98,7 @@ def prepare(home: Path, port: int, speed: float) -> Settings:
     settings.place_file.write_text(read_place(), encoding="utf-8")
     (home / CHANNELS_FILE).write_text(CHANNELS, encoding="utf-8")
     make_city(home, free_port())
+    make_trams(home)
     return settings
 
 

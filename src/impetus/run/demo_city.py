@@ -1,10 +1,14 @@
 """The demonstration's city as parts of their own: its broker (`broker`) and its simulated devices (`city`)."""
 
 import asyncio
+import time
 
 from impetus.demo.broker import serve_broker
 from impetus.demo.city_systems import DEVICE_USER, FOLDER, City, serve_city
+from impetus.demo.trams import FOLDER as TRAMS
+from impetus.demo.trams import TramWriter
 from impetus.run.heartbeat import Heart
+from impetus.run.simulator import speed_of
 from impetus.settings import Settings
 
 
@@ -19,8 +23,12 @@ def run_city(settings: Settings, heart: Heart) -> None:
     port = int((folder / "port").read_text(encoding="ascii"))
     password = (folder / f"{DEVICE_USER}.password").read_text(encoding="ascii")
     city = City()
+    trams = TramWriter(home=settings.home, now_s=time.time, speed=speed_of(settings))
+    is_with_trams = (settings.home / TRAMS).is_dir()
 
     def is_over() -> bool:
+        if is_with_trams:
+            trams.write_due()
         shown = sum(bool(face.key) for face in city.faces.values())
         heart.beat(note=f"simulated city, {shown} of {len(city.faces)} show something")
         return heart.stopping.is_set()
