@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from impetus.cli.say import say_progress
+from impetus.generate.air_files import generate_air
 from impetus.generate.city_files import generate_city
 from impetus.generate.sites import generate_sites
 
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Make up data with known truth, to measure tools on.")
     group.command("city")(city)
     group.command("sites")(sites)
+    group.command("air")(air)
     app.add_typer(group, name="generate", rich_help_panel="Check and measure")
 
 
@@ -53,4 +55,32 @@ def sites(
     `impetus evaluate urban_anomaly DIRECTORY` measures the detector on it. Nothing in it was measured anywhere.
     """
     figures = generate_sites(directory, seed=seed, sites=count, weeks=weeks, progress=say_progress)
+    typer.echo(json.dumps(figures) if json_only else json.dumps(figures, indent=2))
+
+
+def air(
+    directory: Directory,
+    *,
+    seed: Seed = 0,
+    samplers: Annotated[int, typer.Option(help="Air samplers, 1..1,000; one CSV file each.")] = 24,
+    years: Annotated[float, typer.Option(help="Years, 0.5..10; the first is for learning, without outbreaks.")] = 4.0,
+    every_h: Annotated[float, typer.Option(help="Hours between samples, 0.25..168; up to 6 with releases.")] = 24.0,
+    outbreaks_per_year: Annotated[float, typer.Option(min=0.0, max=12.0, help="Outbreaks a sampler-year.")] = 2.0,
+    faults_per_year: Annotated[float, typer.Option(min=0.0, max=24.0, help="Faults a sampler-year.")] = 4.0,
+    json_only: Json = False,
+) -> None:
+    """Make up air samplers: what they reported over years, with outbreaks, releases in the wind, and faults of every kind.
+
+    `impetus evaluate bacteria DIRECTORY` measures the detector on it. Nothing in it was measured anywhere.
+    """
+    figures = generate_air(
+        directory,
+        seed=seed,
+        samplers=samplers,
+        years=years,
+        every_h=every_h,
+        progress=say_progress,
+        outbreaks_per_year=outbreaks_per_year,
+        faults_per_year=faults_per_year,
+    )
     typer.echo(json.dumps(figures) if json_only else json.dumps(figures, indent=2))

@@ -1,17 +1,18 @@
 """From a model's chance to an honest one: each sampler's own past says how often such chances came.
 
 A sample's score is -ln of the chance its model gave. Were models right, scores would be exponential with mean one. They are
-not: so the share of past scores as high is the chance that is told (a conformal p-value); beyond the highest tenth, where
-past samples are few, the tail is taken as exponential with the mean of the sampler's own exceedances. Both are drawn towards
-what all samplers together show while a sampler is young. Last, the chance is corrected by how many samples really fell
-below one in a hundred: one too many makes the next a little harder, each calm sample a little easier, so that over time
-the rate is as stated whatever the model.
+not: so the share of past scores as high is the chance that is told (a conformal p-value); within the highest tenth, where
+past samples are few, the tail is taken as exponential with the mean of the sampler's own exceedances, and as never rarer than
+past samples were, but for one in a hundred that may have been an event. Both are drawn towards what all samplers together show
+while a sampler is young. Last, the chance is corrected by how many samples really fell below one in a hundred: one too many
+makes the next a little harder, each calm sample a little easier, so that over time the rate is as stated whatever the model.
 
 **Source**: Vovk et al., Algorithmic Learning in a Random World (2005), chapter 2; Gibbs and Candes, Adaptive conformal
 inference under distribution shift (NeurIPS 2021), equation 2.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +35,11 @@ _MEANS = _REACHES - EXCESS_CUT / np.expm1(EXCESS_CUT / _REACHES)
 """Mean of an exponential that is cut off at `EXCESS_CUT`, by its mean without the cut."""
 NOMINAL = 0.01
 """The chance whose rate is watched."""
-GAIN = 0.25
+EVENTS = 0.1
+"""Share of the highest tenth that may be events: one sample in a hundred. Where more lie far out, the tail is long."""
+LUCK = 2.0
+"""Past samples as high that are no proof of a long tail either. House choice, seeds 0 to 9."""
+GAIN = 0.15
 """How much harder one sample below the nominal chance makes the next, on the log scale. House choice, seeds 0 to 9."""
 MOST = 1.5
 """Farthest correction, on the log scale: beyond a factor of 4.5 the model is wrong and no factor mends it."""
@@ -64,13 +69,14 @@ class Calibration:
 
     def chance(self, score: float) -> float:
         """Return how often a score this high comes where nothing happens, 0..1."""
+        kept = self.scores[: min(self.count, KEPT)]
+        above = float(np.count_nonzero(kept >= score))
         if score <= self.tail.start:
-            kept = self.scores[: min(self.count, KEPT)]
-            above = float(np.count_nonzero(kept >= score))
             model = math.exp(-score) if score < EXACT_QUANTILE else TENTH
             raw = max((above + POOL_WEIGHT * model) / (len(kept) + POOL_WEIGHT), TENTH)
         else:
             raw = TENTH * math.exp(-(score - self.tail.start) / self.tail.reach)
+        raw = max(raw, (above - LUCK - EVENTS * TENTH * len(kept)) / (len(kept) + 1))
         return min(raw * math.exp(self.harder), 1.0)
 
     def learn(self, score: float, chance: float, pool: Tail, *, is_first: bool) -> None:
@@ -85,12 +91,19 @@ class Calibration:
         if self.count % REFRESH == 0 or self.count < REFRESH:
             self._refresh(pool)
 
+    def relive(self, scores: Sequence[float]) -> None:
+        """Put these scores in place of those kept, oldest first; what was promised and kept so far stands."""
+        kept = scores[-KEPT:]
+        self.count = len(kept)
+        self.scores[: len(kept)] = kept
+        self._refresh(self.tail)
+
     def _refresh(self, pool: Tail) -> None:
         kept = self.scores[: min(self.count, KEPT)]
         if len(kept) >= 2 * REFRESH:
             start = float(np.quantile(kept, 1.0 - TENTH))
             beyond = kept[kept > start] - start
-            self.own = Tail(start=start, reach=reach_of(beyond[beyond < EXCESS_CUT], pool.reach))
+            self.own = Tail(start=start, reach=max(reach_of(beyond, pool.reach), far_reach(beyond)))
         tenth = TENTH * len(kept)
         share, tail_share = len(kept) / (len(kept) + POOL_WEIGHT), tenth / (tenth + TAIL_WEIGHT)
         self.tail = Tail(
@@ -105,7 +118,18 @@ def reach_of(beyond: Float64s, otherwise: float) -> float:
     >>> round(reach_of(np.array([0.5, 1.0, 0.2, 2.0, 0.3]), 1.0), 2)
     1.2
     """
-    return float(np.interp(beyond.mean(), _MEANS, _REACHES)) if len(beyond) else otherwise
+    near = beyond[beyond < EXCESS_CUT]
+    return float(np.interp(near.mean(), _MEANS, _REACHES)) if len(near) else otherwise
+
+
+def far_reach(beyond: Float64s) -> float:
+    """Return the mean of the exponential that has so many values beyond the cut, a tenth of them taken for events.
+
+    >>> round(far_reach(np.array([0.5, 3.0, 4.0, 5.0])), 2), round(far_reach(np.array([0.5, 1.0])), 2)
+    (5.8, 0.0)
+    """
+    far = float(np.count_nonzero(beyond >= EXCESS_CUT)) / max(len(beyond), 1) - EVENTS
+    return EXCESS_CUT / -math.log(far) if 0.0 < far < 1.0 else 0.0
 
 
 def pooled(calibrations: "list[Calibration]") -> Tail:

@@ -37,6 +37,8 @@ REFIT_GROWTH = 0.1
 SURELY = 8.0
 """Normal scores beyond which no difference is made."""
 SPACING_RATE = 0.05
+WHOLE, WHOLE_SHARE = 0.02, 0.002
+"""How near to whole numbers what the liquid held must lie to be counts, absolutely and as a share of it."""
 COVERAGE = 0.90
 MIX, TWO_POW_64 = 0x9E3779B97F4A7C15, 1 << 64
 """Fibonacci hashing's multiplier. **Source**: Knuth, The Art of Computer Programming 3, section 6.4."""
@@ -108,9 +110,9 @@ class Course:
             high=quantile(_above(weather + reach), mean, spread),
         )
 
-    def normal(self, load: float, expected: Expectation) -> float:
+    def normal(self, load: float, expected: Expectation, volume_m3: float = math.nan) -> float:
         """Return the normal score of a load under its season alone; beyond what doubles can say, by Wilson and Hilferty."""
-        above = tail(load, expected.mean, expected.spread, step=1.0 if self.is_whole else 0.0)
+        above = tail(load, expected.mean, expected.spread, step=self._step(volume_m3))
         if above > 1e-12:  # noqa: PLR2004 - there the normal quantile is still exact
             return float(max(-special.ndtri(above), -SURELY))
         far = gamma_score(np.array([load]), np.array([expected.mean]), np.array([expected.spread]))
@@ -121,7 +123,9 @@ class Course:
         exposure = self._exposure(volume_m3)
         if volume_m3 > 0:
             self.volume = volume_m3 if math.isnan(self.volume) else self.volume + 0.05 * (volume_m3 - self.volume)
-        self.is_whole = self.is_whole and load == round(load) and not volume_m3 > 0
+        held = load * (volume_m3 if volume_m3 > 0 else 1.0)
+        if limit <= 0 or load > limit:
+            self.is_whole = self.is_whole and abs(held - round(held)) <= max(WHOLE, WHOLE_SHARE * held)
         if self.last_us >= 0:
             gap = time_us - self.last_us
             rate = max(SPACING_RATE, 1.0 / (self.seen + 1))
@@ -140,6 +144,7 @@ class Course:
             self._fit(time_us)
 
     def _fit(self, time_us: int) -> None:
+        before = self.fitted.terms if self.fitted is not None else None
         rows = slice(0, self.count)
         self.fitted = fit(
             Baseline(
@@ -150,6 +155,24 @@ class Course:
             )
         )
         self.fitted_at = (time_us, self.seen)
+        if before is not None and before != self.fitted.terms:
+            self._relive()
+
+    def _relive(self) -> None:
+        """Judge the past again once more is known of seasons, so that what was season before is not taken for weather."""
+        assert self.fitted is not None  # noqa: S101 - called right after a fit
+        rows = slice(0, self.count)
+        eta = np.clip(design(self.local_us[rows], self.fitted.terms) @ self.fitted.beta, -LARGEST_ETA, LARGEST_ETA)
+        mean = np.exp(eta)
+        spread = variance(mean, self.fitted.a, self.fitted.b, self.exposure[rows])
+        normal = np.clip(gamma_score(self.load[rows], mean, spread), -SURELY, 1e3)
+        gaps = np.diff(self.local_us[rows], prepend=self.local_us[0]) / max(self.spacing_us, 1.0)
+        self.memory, scores = Memory(), []
+        for score, steps in zip(normal.tolist(), np.maximum(gaps, 0.01).tolist(), strict=True):
+            weather, deviation = self.memory.expect(steps)
+            scores.append(surprise((score - weather) / deviation))
+            self.memory.learn(score, steps)
+        self.calibration.relive(scores)
 
     def _keep(self, time_us: int, load: float, limit: float, exposure: float) -> None:
         if self.halvings and (time_us // 1000 * MIX % TWO_POW_64) >> (64 - self.halvings):
@@ -177,6 +200,10 @@ class Course:
                 column[: len(kept)] = column[kept]
             self.count = len(kept)
 
+    def _step(self, volume_m3: float) -> float:
+        """Return what one count adds to a load, 0 where loads are no counts."""
+        return (1.0 / volume_m3 if volume_m3 > 0 else 1.0) if self.is_whole else 0.0
+
     def _exposure(self, volume_m3: float) -> float:
         if not volume_m3 > 0 or math.isnan(self.volume):
             return 1.0
@@ -185,6 +212,15 @@ class Course:
     def _local(self, time_us: int) -> int:
         offset = from_us(time_us).astimezone(self.zone).utcoffset()
         return time_us + (round(offset.total_seconds()) * 1_000_000 if offset else 0)
+
+
+def surprise(normal: float) -> float:
+    """Return -ln of the chance of a normal score this high or higher.
+
+    >>> round(surprise(0.0), 3), round(surprise(5.0), 1)
+    (0.693, 15.1)
+    """
+    return -float(special.log_ndtr(-normal))
 
 
 def _above(normal: float) -> float:

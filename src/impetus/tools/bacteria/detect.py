@@ -11,13 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from scipy import special
-
 from impetus.core.ids import ThingKey
 from impetus.core.observation import Catalogue
 from impetus.tools.bacteria.config import Config
 from impetus.tools.bacteria.conformal import Tail, pooled
-from impetus.tools.bacteria.course import Course, Expectation
+from impetus.tools.bacteria.course import Course, Expectation, surprise
 from impetus.tools.bacteria.faults import Fault, Health
 from impetus.tools.bacteria.instrument import Sample, Sampler, samplers_of
 
@@ -88,7 +86,7 @@ class Detector:
     def _only_learn(self, course: Course, sample: Sample, expected: Expectation | None) -> Judged:
         load = _load(sample)
         if expected is not None:
-            normal = course.normal(load, expected)
+            normal = course.normal(load, expected, sample.volume_m3)
             course.memory.learn(normal, course.steps(sample.time_us))
             course.charts.learn(load, normal)
         course.learn(sample.time_us, load, _limit(sample), sample.volume_m3)
@@ -98,7 +96,7 @@ class Detector:
 
     def _judge(self, course: Course, sample: Sample, expected: Expectation) -> Judged:
         load = _load(sample)
-        normal = course.normal(load, expected)
+        normal = course.normal(load, expected, sample.volume_m3)
         score = self._score(course, load, normal, expected)
         chance = course.calibration.chance(score)
         level = self._level(course, chance)
@@ -127,7 +125,7 @@ class Detector:
             value = (normal - expected.weather) / expected.deviation
         else:
             value = course.charts.score(self.config.method, load, normal)
-        return -float(special.log_ndtr(-value))
+        return surprise(value)
 
     def _carry_over(self, course: Course, sample: Sample, expected: Expectation, level: Level) -> Fault:
         """Say whether what is left of the sample before explains this one; keep what this one may leave behind."""
@@ -137,7 +135,7 @@ class Detector:
             self.carried[sample.thing] = self.config.carry_over * excess
         if not level or left <= 0:
             return Fault.NONE
-        without = course.normal(max(0.0, _load(sample) - left), expected)
+        without = course.normal(max(0.0, _load(sample) - left), expected, sample.volume_m3)
         score = self._score(course, max(0.0, _load(sample) - left), without, expected)
         return Fault.NONE if self._level(course, course.calibration.chance(score)) else Fault.CARRY_OVER
 

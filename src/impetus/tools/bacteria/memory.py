@@ -24,6 +24,10 @@ SURE = 2.0
 """Standard errors of likeness below which there is no weather."""
 MOST_LASTING, LEAST_LASTING, MOST_SHARE = 0.98, 0.3, 0.95
 """Bounds of the fade from one sample to the next and of the weather's share."""
+PATIENCE = 2
+"""Cut steps to the same side after which a new level is believed, and longer steps are allowed. House choice."""
+LASTING_SHARE, LASTING_FADE = 0.5, 0.9
+"""The least weather reckoned with then."""
 GAP = 2.0
 """Usual spacings beyond which neighbours are no neighbours."""
 
@@ -39,13 +43,15 @@ class Memory:
     fade: float = 0.0
     mean: float = 0.0
     var: float = 0.0
+    same: int = 0
 
     def expect(self, steps: float) -> tuple[float, float]:
         """Return mean and deviation of the next normal score, so many usual spacings after the last."""
-        kept = self.fade**steps
+        share, fade = self._allowed()
+        kept = fade**steps
         mean = self.mean * kept
-        var = self.share * (1 - kept**2) + self.var * kept**2
-        return mean, math.sqrt(max(1.0 - self.share + var, 0.05))
+        var = share * (1 - kept**2) + self.var * kept**2
+        return mean, math.sqrt(max(1.0 - share + var, 0.05))
 
     def learn(self, score: float, steps: float) -> None:
         """Take in the normal score of a sample, so many usual spacings after the last."""
@@ -59,15 +65,25 @@ class Memory:
         self._likeness()
 
     def _track(self, score: float, steps: float) -> None:
-        kept = self.fade**steps
+        share, fade = self._allowed()
+        kept = fade**steps
         mean = self.mean * kept
-        var = self.share * (1 - kept**2) + self.var * kept**2
-        total = var + max(1.0 - self.share, 0.05)
+        var = share * (1 - kept**2) + self.var * kept**2
+        total = var + max(1.0 - share, 0.05)
         step = score - mean
         limit = STEP_CUT * math.sqrt(total)
         gain = var / total
-        self.mean = mean + gain * min(max(step, -limit), limit)
+        side = math.copysign(1.0, step) if abs(step) > limit else 0.0
+        self.same = int(side * (1 + (abs(self.same) if self.same * side > 0 else 0)))
+        longest = limit * max(1, abs(self.same) - PATIENCE)
+        self.mean = mean + gain * min(max(step, -longest), longest)
         self.var = var * (1 - gain)
+
+    def _allowed(self) -> tuple[float, float]:
+        """Return share and fade of the weather: more of both once samples keep falling far on the same side."""
+        if abs(self.same) <= PATIENCE:
+            return self.share, self.fade
+        return max(self.share, LASTING_SHARE), max(self.fade, LASTING_FADE)
 
     def _likeness(self) -> None:
         """Read share and fade of the weather from how alike neighbours are."""

@@ -30,7 +30,7 @@ ROUNDS = 5
 """Reweightings; changes after the fifth are below one part in a thousand on generated series."""
 SEASON_SD = 0.5
 """Prior deviation of a season's wave on the log scale: seasons of bioaerosol rarely exceed a factor of three. House rule."""
-LEAST_YEAR_DAYS, LEAST_DAYS, LEAST_WEEKS_DAYS = 240.0, 4.0, 21.0
+LEAST_YEAR_DAYS, LEAST_DAYS, LEAST_WEEKS_DAYS = 300.0, 4.0, 21.0
 """Days seen before the year, the day and the week-end may have a wave of their own. House rule."""
 LEAST_SHAPE = 0.02
 """Smallest gamma shape reckoned with: below, nearly all samples are zero."""
@@ -111,7 +111,7 @@ def fit(baseline: Baseline) -> Fit:
     typical = max(float(np.median(load)), float(load.mean()) / 4, 1e-9)
     beta = np.zeros(waves.shape[1])
     beta[0] = np.log(typical)
-    a, b, weight = typical, 0.1, np.ones(len(load))
+    a, b, weight = typical, 0.1, _first_weight(load)
     cov = np.eye(len(beta))
     for _ in range(ROUNDS):
         mean = np.exp(np.clip(waves @ beta, -LARGEST_ETA, LARGEST_ETA))
@@ -122,6 +122,14 @@ def fit(baseline: Baseline) -> Fit:
         far = np.maximum(gamma_score(seen, mean, variance(mean, a, b, baseline.exposure)), FAR)
         weight = (FAR / far) ** 2
     return Fit(terms=terms, beta=beta, cov=cov, a=a, b=b)
+
+
+def _first_weight(load: Float64s) -> Float64s:
+    """Return a first guess of how much each sample counts, from median and median deviation, so that no event hides itself."""
+    middle = float(np.median(load))
+    off = np.abs(load - middle)
+    usual = 1.4826 * float(np.median(off))
+    return (FAR / np.maximum(off / usual, FAR)) ** 2 if usual > 0 else np.ones(len(load))
 
 
 def variance(mean: Float64s, a: float, b: float, exposure: Float64s) -> Float64s:
