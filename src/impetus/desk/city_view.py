@@ -106,7 +106,7 @@ def city_view(desk: Desk, actor: Actor, *, hours: int = 24) -> CityView:
     step_us = step_of(span) * US_PER_S
     rows = past(desk, shown.tools, None, shown.at - span, shown.at)
     first = to_us(shown.at - span) // step_us + 1
-    count = to_us(shown.at) // step_us - first + 2
+    count = -(-to_us(shown.at) // step_us) - first + 1
     levels, counted = frames(rows, cells, first, count, step_us)
     levels[-1], now = levels_now(shown.standing, cells), shown.standing.state
     for place, state in enumerate((StandingState.STRANGE, StandingState.FAULT, StandingState.SILENT)):

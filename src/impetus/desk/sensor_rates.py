@@ -22,6 +22,8 @@ BINS = 20
 """Columns of the histogram: one in twenty readings belongs in each."""
 PAST = timedelta(hours=24)
 WORST = 15
+BEYOND_CHANCE = 0.05
+"""Chance below which a loud sensor is called loud: one board in twenty names one without cause. House rule."""
 Z_90 = 1.6449
 """Standard normal quantile of 0.95: limits that leave out five in a hundred on either side."""
 FEWEST_EXPECTED = 1.0
@@ -71,20 +73,29 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loud:
-    """One datastream's rate. `exceeded` of `judged` readings had p at or below `NOMINAL_P`."""
+    """One datastream's rate. `exceeded` of `judged` readings had p at or below `NOMINAL_P`.
+
+    `chance` is how likely any of all datastreams would have been this loud by chance, 0..1. Source: C. Bonferroni (1936).
+    """
 
     datastream: Datastream
     rate: Rate
     exceeded: int
     judged: int
+    chance: float
+
+    @property
+    def is_loud(self) -> bool:
+        """Say whether chance is no explanation, looking at every datastream as one does here."""
+        return self.chance < BEYOND_CHANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rates:
     """One tool's rates, or all tools'.
 
-    `histogram` `(BINS,)` counts p-values of the last day by twentieths; `worst` holds datastreams by how far beyond chance
-    they were louder than promised. `ratios` `(datastreams,)` are their actual over promised, ascending, NaN left out.
+    `histogram` `(BINS,)` counts p-values of the last day by twentieths; `worst` holds datastreams by how little chance
+    explains their alarms. `ratios` `(datastreams,)` are their actual over promised, ascending, NaN left out.
     `share_of_worst` is which share of all alarms the loudest tenth of datastreams raised, 0..1, NaN without alarms.
     """
 
@@ -158,21 +169,36 @@ def poisson_limits(count: int) -> tuple[float, float]:
     return max(0.0, low), high
 
 
+def poisson_tail(count: int, mean: float) -> float:
+    """Return the chance of at least so many where a mean is expected.
+
+    >>> round(poisson_tail(2, 0.21), 4), poisson_tail(0, 0.21)
+    (0.0192, 1.0)
+    """
+    if count <= 0 or mean <= 0:
+        return 1.0 if count <= 0 else 0.0
+    term, below = math.exp(-mean), 0.0
+    for number in range(count):
+        below += term
+        term *= mean / (number + 1)
+    return max(0.0, 1.0 - below)
+
+
 def _worst(standing: Standing, shown: Sensors) -> tuple[Loud, ...]:
-    """Return the datastreams that were louder than promised beyond chance by most; then those with most alarms."""
+    """Return the datastreams with alarms, those first whose number chance explains least."""
     promised = np.nan_to_num(standing.days * standing.nominal)
-    lowest = np.array([poisson_limits(int(count))[0] for count in standing.alarms]) if len(standing) else promised
-    excess = (lowest - promised) / np.sqrt(np.maximum(promised, 1e-3))
-    order = np.lexsort((-standing.alarms, -excess))[:WORST]
+    rows = np.flatnonzero(standing.alarms > 0).tolist()
+    chance = {row: poisson_tail(int(standing.alarms[row]), float(promised[row])) for row in rows}
+    rows.sort(key=lambda row: (chance[row], -int(standing.alarms[row]), row))
     return tuple(
         Loud(
             datastream=shown.datastreams[DatastreamId(int(standing.datastream[row]))],
             rate=Rate(alarms=int(standing.alarms[row]), days=float(standing.days[row]), promised=float(promised[row])),
             exceeded=int(standing.exceeded[row]),
             judged=int(standing.judged[row]),
+            chance=min(1.0, chance[row] * len(standing)),
         )
-        for row in order.tolist()
-        if standing.alarms[row] > 0
+        for row in rows[:WORST]
     )
 
 
