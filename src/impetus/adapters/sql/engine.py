@@ -7,14 +7,16 @@ when it writes; readers see one moment (WAL) and never wait. `synchronous=FULL`:
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.util import LRUCache
 
 from impetus.core.errors import ImpetusError, Malformed, NotNow, OurFault, Unknown
 
@@ -26,6 +28,8 @@ CACHE_KIB = 16_384
 """Page cache of one connection: holds the upper levels of every index at a million alerts. Measured."""
 JOURNAL_BYTES = 64 * 1024 * 1024
 """Size to which the write-ahead log shrinks after a checkpoint. House rule."""
+STATEMENTS = 1_000
+"""Statements kept in words; what we ask in all is some hundreds. House rule."""
 PRAGMAS = (
     f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}",
     "PRAGMA foreign_keys=ON",
@@ -74,8 +78,18 @@ def _open(url: str, *, readers: int, begin: str) -> sa.Engine:
         engine = sa.create_engine(url, pool_size=min(readers, 8), max_overflow=readers, pool_timeout=BUSY_TIMEOUT_S)
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    sa.event.listen(engine, "handle_error", _translate)
+    engine.dialect, compiled = _shared()
+    engine.update_execution_options(compiled_cache=compiled)
     return engine
+
+
+@cache
+def _shared() -> tuple[sa.Dialect, LRUCache[Any, Any]]:
+    """Return what all engines of this process share: SQLite is SQLite, so a statement is put into words once, not per engine."""
+    engine = sa.create_engine("sqlite://", poolclass=StaticPool)
+    sa.event.listen(engine, "handle_error", _translate)
+    with engine.connect():
+        return engine.dialect, LRUCache(STATEMENTS)
 
 
 def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
