@@ -7,8 +7,10 @@ from typing import Self
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
 from impetus.core.ids import DatastreamId
-from impetus.core.observation import Batch, Catalogue
+from impetus.core.observation import Batch, Catalogue, Int64s, to_us
+from impetus.core.standing import Forecast, Standing
 from impetus.core.tool import Setting
+from impetus.tools.urban_anomaly import stand
 from impetus.tools.urban_anomaly.config import Config, from_settings
 from impetus.tools.urban_anomaly.detect import Detector
 from impetus.tools.urban_anomaly.events import Events
@@ -73,3 +75,11 @@ class Tool:
     def explain(self, finding: Finding) -> Evidence:
         """Return the series behind a finding."""
         return explain(finding, self.detector.columns, self.catalogue)
+
+    def standing(self, *, at: datetime) -> Standing:
+        """Return how every datastream stands, for the screens."""
+        return stand.standing(self.detector, self.faults, at_us=to_us(at))
+
+    def forecast(self, times_us: Int64s, *, at: datetime) -> Forecast:
+        """Return what is expected of every datastream at times to come."""
+        return stand.forecast(self.detector, times_us, at_us=to_us(at))
