@@ -9,6 +9,7 @@ import typer
 from impetus.cli.admin import desk_of
 from impetus.cli.say import show_panel, show_table
 from impetus.cli.serve import DEFAULT_HOME, Home
+from impetus.cli.source_check import check
 from impetus.cli.source_look import look
 from impetus.core.actor import console
 from impetus.core.errors import Malformed, Unknown
@@ -20,6 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
+    source_app.command("check")(check)
     source_app.command("look")(look)
     app.add_typer(source_app, name="source", rich_help_panel="Feed")
 
