@@ -17,11 +17,12 @@ from impetus.adapters.feeds.options import Reading
 from impetus.adapters.ingest_client import IngestClient
 from impetus.core.admission import Limits
 from impetus.core.errors import Misconfigured
-from impetus.core.observation import from_us
+from impetus.core.observation import from_us, to_us
 from impetus.core.stop import parse_target
 from impetus.desk.context import Desk
 from impetus.desk.ingest import Intake
 from impetus.desk.stop_watch import LOOK_EVERY_S, StopWatch
+from impetus.desk.watch_freshness import Watched, watch_freshness
 from impetus.run import poller as module
 from impetus.run.feed_formats import PLAIN, reader_of
 from impetus.run.poller import Poller
@@ -39,6 +40,7 @@ class House:
     folder: Path
     desk: Desk
     poller: Poller
+    intake: Intake
 
     def drop(self, name: str, body: bytes) -> float:
         """Put a file there and let the poller take its turn."""
@@ -74,7 +76,19 @@ def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
     client = IngestClient(url="http://testserver", token=token, patience_s=0.0)
     client._client = TestClient(app, headers={"Authorization": f"Bearer {token}"})
     origin = FolderOrigin(dropped=Dropped(folder=tmp_path, pattern="*"), wall_s=lambda: time.time() + 60)
-    yield House(tmp_path, desk, Poller(declared, origin, reader_of(declared), client, StopWatch(desk)))
+    yield House(
+        tmp_path,
+        desk,
+        Poller(
+            declared,
+            origin,
+            reader_of(declared),
+            client,
+            StopWatch(desk),
+            latest_us=lambda: to_us(desk.clock.now()) + 300_000_000,
+        ),
+        intake,
+    )
     intake.close()
 
 
@@ -125,6 +139,34 @@ def test_a_line_whose_vehicles_are_gone_has_none(house: House) -> None:
     assert found["31/vehicles"] == [("10:00:00", 1.0), ("10:01:00", 1.0)]
     assert found["17/journeys"][-1] == ("10:01:00", 0.0)
     assert len(found["17/delay"]) == 1
+
+
+def test_a_standstill_becomes_an_alert_for_silence(house: House) -> None:
+    """The same hour over and over is no sign of life: six minutes later the watch says that the feed is silent."""
+    house.drop("a.json", sample("nilu.json"))
+    began = house.desk.clock.now()
+    for minute in range(1, 7):
+        clock_of(house.desk).advance(60)
+        house.drop(f"{minute}.json", sample("nilu.json"))
+    house.intake.settle()
+    with house.desk.store.read() as unit:
+        (seen,) = [status.seen_at for status in unit.sources.statuses() if status.source == "feed"]
+        (source,) = [each for each in unit.sources.all() if each.id == "feed"]
+    watched = Watched(source=source.id, name=source.name, limit_s=source.freshness_s, seen=seen)
+    (finding,), _ = watch_freshness([watched], {}, started=began, at=house.desk.clock.now())
+    assert finding.headline.say() == "A feed is silent"
+
+
+@pytest.mark.parametrize("house", ["gtfs-realtime"], indirect=True)
+def test_a_clock_that_jumped_ahead_does_not_silence_what_comes_after(house: House) -> None:
+    """The ingest refuses tomorrow; the next picture of today is news."""
+    now_s = to_us(NOW) // 1_000_000
+    for name, at_s in (("1", now_s - 60), ("2", now_s + 86_400), ("3", now_s)):
+        made = feed(at_s)
+        vehicle(made, "17", age_s=AT_S - at_s)
+        house.drop(f"{name}.pb", made.SerializeToString())
+    assert house.arrived()["17/vehicles"] == [("11:59:00", 1.0), ("12:00:00", 1.0)]
+    assert house.poller.status.refused == 1
 
 
 @pytest.mark.parametrize("house", ["table"], indirect=True)

@@ -20,6 +20,7 @@ DECLARED = FeedDeclared(
     id="feed", name="Feed", format="gtfs-realtime", origin=Dropped(folder=Path("nowhere"), pattern="*"), every_s=30, freshness_s=300,
     how=Reading(), most_streams=4,
 )  # fmt: skip
+LATEST_US = (AT_S + 3600) * 1_000_000
 LINES = st.lists(st.sampled_from(["12", "17", "31", "54", "60", "61"]), max_size=6)
 ROUNDS = st.lists(st.tuples(st.sampled_from([0, 0, 30, 30, 60]), LINES), min_size=1, max_size=8)
 
@@ -78,7 +79,7 @@ class Door:
 def play(rounds: list[tuple[int, list[str]]]) -> tuple[Door, Poller, list[tuple[int, list[str]]]]:
     """Let a poller see these pictures one after the other; return also what each was, with its time."""
     pictures, door = Pictures(), Door()
-    poller = Poller(DECLARED, pictures, reader_of(DECLARED), door, stops())  # type: ignore[arg-type]
+    poller = Poller(DECLARED, pictures, reader_of(DECLARED), door, stops(), latest_us=lambda: LATEST_US)  # type: ignore[arg-type]
     at_s, shown = 0, []
     for later_s, lines in rounds:
         at_s += later_s
@@ -131,7 +132,7 @@ def test_a_round_of_many_lines_is_sent_in_parts() -> None:
     """No batch is larger than what the ingest takes at once."""
     big = replace(DECLARED, most_streams=20_000)
     pictures, door = Pictures(), Door()
-    poller = Poller(big, pictures, reader_of(big), door, stops())  # type: ignore[arg-type]
+    poller = Poller(big, pictures, reader_of(big), door, stops(), latest_us=lambda: LATEST_US)  # type: ignore[arg-type]
     made = feed()
     for number in range(MOST_ROWS + 1000):
         vehicle(made, f"line{number}")

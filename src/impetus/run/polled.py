@@ -16,6 +16,7 @@ from impetus.adapters.feeds.fetch import open_origin
 from impetus.adapters.feeds.sources_file import SOURCES_FILE, read_sources
 from impetus.adapters.ingest_client import IngestClient
 from impetus.core.errors import ImpetusError
+from impetus.core.observation import US_PER_S, to_us
 from impetus.desk.context import Desk
 from impetus.desk.stop_watch import StopWatch
 from impetus.run.feed_formats import reader_of
@@ -61,7 +62,14 @@ class Polling:
             patience_s=PATIENCE_S,
             sleep=self._wait,
         )
-        poller = Poller(declared, open_origin(declared.origin), read, client, StopWatch(self._desk))
+        poller = Poller(
+            declared,
+            open_origin(declared.origin),
+            read,
+            client,
+            StopWatch(self._desk),
+            latest_us=lambda: to_us(self._desk.clock.now()) + round(self._settings.future_s * US_PER_S),
+        )
         thread = threading.Thread(target=self._run, args=(poller,), name=f"poll-{declared.id}", daemon=True)
         self.pollers.append(poller)
         self._clients.append(client)

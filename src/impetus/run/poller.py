@@ -7,7 +7,7 @@ a line whose vehicles are gone is news, not a gap. Whatever a feed sends, this g
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -28,6 +28,9 @@ BUG_WAIT_S: Final = 300.0
 """Seconds until a source is tried again whose body met a bug of ours. House rule."""
 MANY_FORMATS: Final = frozenset({"table"})
 """Formats whose bodies may hold older rows that are news: files of the past."""
+
+
+Latest = Callable[[], int]
 
 
 class Client(Protocol):
@@ -61,9 +64,11 @@ class PollStatus:
 class Poller:
     """Reads one source. `turn` is called by one thread."""
 
-    def __init__(self, declared: FeedDeclared, origin: Origin, read: Read, client: Client, stops: StopWatch) -> None:
-        """Stand ready; nothing is fetched before the first turn."""
-        self.declared, self.status = declared, PollStatus()
+    def __init__(
+        self, declared: FeedDeclared, origin: Origin, read: Read, client: Client, stops: StopWatch, *, latest_us: Latest
+    ) -> None:
+        """Stand ready; nothing is fetched before the first turn. `latest_us` gives the latest time the ingest takes now."""
+        self.declared, self.status, self._latest_us = declared, PollStatus(), latest_us
         self._origin, self._read, self._client, self._stops = origin, read, client, stops
         self._numbers: dict[str, int] | None = None
         self._newest: dict[int, int] = {}
@@ -154,7 +159,8 @@ class Poller:
         return batch.take(np.argsort(batch.time_us, kind="stable"))
 
     def _remember(self, batch: Batch) -> None:
-        for number, time_us in _last(batch):
+        """Remember what was told; a time ahead of ours was refused, and must not silence what comes after it."""
+        for number, time_us in _last(batch.take(batch.time_us <= self._latest_us())):
             self._newest[number] = max(self._newest.get(number, time_us), time_us)
 
 
