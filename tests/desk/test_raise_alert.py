@@ -52,6 +52,23 @@ def test_a_finding_becomes_an_alert_with_evidence_and_a_first_line(desk: Desk) -
     assert desk.codec.decode_evidence(desk.blobs.get(found.evidence[0])).finding == "a"
 
 
+@pytest.mark.parametrize(("minutes", "raised"), [(0, 1), (59, 1), (60, 1), (61, 0), (7 * 24 * 60, 0)])
+def test_what_was_long_over_when_it_was_first_heard_of_calls_nobody(desk: Desk, minutes: int, raised: int) -> None:
+    """Readings that come late, or a replay of a fortnight, leave a count and no alert of last week."""
+    ended = AT - timedelta(minutes=minutes)
+    outcome = fuse(desk, seen("a", began=ended - timedelta(minutes=5), ended=ended))
+    assert (outcome.raised, outcome.past) == (raised, 1 - raised)
+    assert _count(desk) == raised
+    assert (outcome.cursor, fuse(desk).raised) == (1, 0)
+
+
+def test_the_end_of_what_has_an_alert_is_told_however_late(desk: Desk) -> None:
+    """It belongs to the alert, which then knows that it is over."""
+    assert fuse(desk, seen("a", began=AT - timedelta(hours=3))).raised == 1
+    outcome = fuse(desk, seen("b", began=AT - timedelta(hours=3), ended=AT - timedelta(hours=2)))
+    assert (outcome.raised, outcome.repeated, outcome.past) == (0, 1, 0)
+
+
 def test_the_name_of_evidence_is_the_start_of_a_hash() -> None:
     """Any key, a hostile one too, gives a name a file can have."""
     name = evidence_id(FindingKey("../../etc/passwd\x00"))

@@ -44,6 +44,8 @@ EVIDENCE_EVERY = timedelta(seconds=60)
 MEDIA_TYPE = "application/vnd.impetus.evidence+json"
 ASKED_AT_ONCE = 100
 """Identities looked up together; each then has five alerts of the five hundred that are returned at once."""
+LONG_OVER = timedelta(hours=1)
+"""What was over longer ago than this when it was first heard of calls nobody: readings that came late, or a replay. House rule."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 PROVISIONAL = 2**62
 """Numbers of alerts in a rehearsal begin here: behind every real one, as a new alert's would."""
@@ -52,6 +54,11 @@ PROVISIONAL = 2**62
 def evidence_id(key: FindingKey) -> EvidenceId:
     """Return the name under which a finding's evidence is kept."""
     return EvidenceId(hashlib.sha256(key.encode()).hexdigest()[:32])
+
+
+def is_long_over(finding: Finding, at: datetime) -> bool:
+    """Say whether what a finding is about had ended too long ago to need anybody now."""
+    return finding.ended is not None and finding.ended < at - LONG_OVER
 
 
 def store_evidence(desk: Desk, evidence: Evidence) -> int:
@@ -85,6 +92,7 @@ class Joining:
     raised: int = 0
     repeated: int = 0
     known: int = 0
+    past: int = 0
 
     def look_around(self, findings: Sequence[Finding]) -> None:
         """Read once what any of these findings could belong with."""
@@ -100,11 +108,15 @@ class Joining:
                 self._see(self.unit.alerts.recent(asked, near_since=NEVER))
 
     def take(self, finding: Finding, evidence: Evidence) -> None:
-        """Take in one finding."""
+        """Take in one finding; what was long over before anybody heard of it raises nothing and is counted."""
         if finding.key in self.taken or self.unit.findings.alert_of(finding.key) is not None:
             self.known += 1
             return
         joined = self.joiner.join(finding, self._candidates(), at=self.at)
+        if isinstance(joined, Raise) and is_long_over(finding, self.at):
+            self.past += 1
+            self.taken.add(finding.key)
+            return
         alert = self._raise(joined, evidence) if isinstance(joined, Raise) else self._repeat(joined, evidence)
         self._link(finding, alert)
         self._tell(alert.id, finding)

@@ -37,13 +37,14 @@ Opened = tuple[Finding, Evidence] | Quarantined | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a batch: alerts raised, findings counted with known alerts, passed over as known or silenced, malformed."""
+    """What became of a batch: alerts raised, findings counted with known alerts, passed over as known, silenced or long past, malformed."""
 
     raised: int = 0
     repeated: int = 0
     known: int = 0
     malformed: int = 0
     silenced: int = 0
+    past: int = 0
     cursor: Offset
 
 
@@ -97,6 +98,7 @@ def raise_alerts(desk: Desk, joiner: JoiningTool, messages: Sequence[Message]) -
             known=joining.known,
             malformed=len(refused),
             silenced=stopped,
+            past=joining.past,
             cursor=cursor,
         )
 

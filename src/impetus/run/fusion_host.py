@@ -63,6 +63,7 @@ class Tally:
     lost: int = 0
     malformed: int = 0
     silenced: int = 0
+    past: int = 0
     remark: str = ""
 
     def note(self) -> str:
@@ -71,6 +72,7 @@ class Tally:
             "findings lost": self.lost,
             "findings malformed": self.malformed,
             "findings from before a stop": self.silenced,
+            "findings about what was long over": self.past,
         }
         said = [f"{count} {name}" for name, count in named.items() if count]
         return "; ".join([*said, *([self.remark] if self.remark else [])])
@@ -142,6 +144,7 @@ class Host:
         self.tally.taken += outcome.raised + outcome.repeated
         self.tally.malformed += outcome.malformed
         self.tally.silenced += outcome.silenced
+        self.tally.past += outcome.past
         if outcome.malformed:
             log.warning("%d messages of the topic findings cannot be read; see the quarantine", outcome.malformed)
 
