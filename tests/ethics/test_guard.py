@@ -86,6 +86,8 @@ EXPECTED = {
     "warnings.read": "op su it an pl ex dp au in ad",
     "warnings.draft": "op su",
     "effects.read": "op su it an pl ex dp au in ad",
+    "samples.read": "op su an dp au",
+    "samples.work": "op su",
     "effects.revert": "su pf",
     "feeds.read_in": "pf",
 }

@@ -184,16 +184,18 @@ def erase_holds(task: Task) -> Piece:
 
 
 def erase_actions(task: Task) -> Piece:
-    """Erase ended proposals with their histories but those of a held case, and disclosed tests, after the gates' periods."""
+    """Erase ended proposals and samples with their histories but those of a held case, and disclosed tests, after their periods."""
     with task.desk.store.read() as unit:
         cases = [IncidentId(case) for case in held_cases(unit, task.cover)]
-        held = unit.actions.done_before(horizon(task.at, ACTIONS_KEPT), cases)
+        before = horizon(task.at, ACTIONS_KEPT)
+        held = unit.actions.done_before(before, cases) + unit.custody.over_before(before, cases)
         if not task.still(unit):
             return Piece(is_complete=False)
     erased = _small(
         task,
         lambda unit: (
             unit.actions.erase_done(horizon(task.at, ACTIONS_KEPT), limit=CHUNK, spared=cases)
+            + unit.custody.erase_over(horizon(task.at, ACTIONS_KEPT), limit=CHUNK, spared=cases)
             + unit.plants.erase_done(horizon(task.at, PLANTS_KEPT))
             + unit.effects.erase_over(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)
             + unit.warnings.erase_over(horizon(task.at, ACTIONS_KEPT), limit=CHUNK)

@@ -33,6 +33,7 @@ def sweep_gates(desk: Desk, actor: Actor) -> int:
         cases = [IncidentId(case) for case in held_cases(unit, cover_now(unit, at))]
         return (
             unit.actions.erase_done(at - ACTIONS_KEPT, spared=cases)
+            + unit.custody.erase_over(at - ACTIONS_KEPT, spared=cases)
             + unit.effects.erase_over(at - ACTIONS_KEPT)
             + unit.warnings.erase_over(at - ACTIONS_KEPT)
             + unit.warnings.erase_read_in(at - READ_IN_KEPT)

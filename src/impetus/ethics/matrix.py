@@ -57,7 +57,9 @@ _WORKING = (
         _O.SHIFTS_WRITE,
     }
 )
-_ON_THE_SQUARE = frozenset({_O.MEDIA_READ, _O.REVEALS_ASK, _O.SHARES_WORK, _O.WARNINGS_DRAFT})
+_ON_THE_SQUARE = frozenset(
+    {_O.MEDIA_READ, _O.REVEALS_ASK, _O.SHARES_WORK, _O.WARNINGS_DRAFT, _O.SAMPLES_READ, _O.SAMPLES_WORK}
+)
 _OVERSEEING = _EVERYBODY | {
     _O.ALERTS_READ,
     _O.INCIDENTS_READ,
@@ -70,6 +72,7 @@ _OVERSEEING = _EVERYBODY | {
     _O.HOLDS_READ,
     _O.RETENTION_READ,
     _O.REVEALS_READ,
+    _O.SAMPLES_READ,
 }
 
 MATRIX: Mapping[Role, Grant] = {
@@ -97,7 +100,7 @@ MATRIX: Mapping[Role, Grant] = {
     ),
     _R.IT_SECURITY: Grant(may=_WORKING, because="works on alerts about the city's systems"),
     _R.ANALYST: Grant(
-        may=_EVERYBODY | _WATCHING | {_O.SENSORS_READ, _O.QUARANTINE_READ},
+        may=_EVERYBODY | _WATCHING | {_O.SENSORS_READ, _O.QUARANTINE_READ, _O.SAMPLES_READ},
         because="investigates and tells; operators act",
     ),
     _R.PLANNER: Grant(

@@ -68,6 +68,8 @@ class Operation(StrEnum):
     EFFECTS_READ = "effects.read"
     EFFECTS_REVERT = "effects.revert"
     FEEDS_READ_IN = "feeds.read_in"
+    SAMPLES_READ = "samples.read"
+    SAMPLES_WORK = "samples.work"
 
 
 _O = Operation
@@ -134,4 +136,6 @@ OPERATIONS: Mapping[Operation, str] = {
     _O.EFFECTS_READ: "See what was set in the city, and until when.",
     _O.EFFECTS_REVERT: "Take back what was set in the city.",
     _O.FEEDS_READ_IN: "Read warnings of other authorities in.",
+    _O.SAMPLES_READ: "See samples taken by hand, who has had them, and what the laboratory found.",
+    _O.SAMPLES_WORK: "Ask for a sample by hand, write down who has it and what was found, and tell public health.",
 }

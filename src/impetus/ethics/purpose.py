@@ -89,6 +89,8 @@ PURPOSES: Mapping[Operation, tuple[Purpose, ...]] = {
     _O.EFFECTS_READ: _LOOKING,
     _O.EFFECTS_REVERT: (*_ACTING, _P.OPERATION),
     _O.FEEDS_READ_IN: (*_ACTING, _P.OPERATION),
+    _O.SAMPLES_READ: _LOOKING,
+    _O.SAMPLES_WORK: _WORKING,
 }
 """Besides these, every operation without personal data may serve an exercise."""
 

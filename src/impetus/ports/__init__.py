@@ -34,6 +34,7 @@ from impetus.ports.bus import Message as Message
 from impetus.ports.bus import TopicStatus as TopicStatus
 from impetus.ports.calls import Calls, Notices, Shifts
 from impetus.ports.city import Effects, Warnings
+from impetus.ports.custody import Custody
 from impetus.ports.ethics import Accesses
 from impetus.ports.gates import Actions, Figures, Plants
 from impetus.ports.history import History as History
@@ -438,6 +439,8 @@ class Unit(Protocol):
     def effects(self) -> Effects: ...
     @property
     def warnings(self) -> Warnings: ...
+    @property
+    def custody(self) -> Custody: ...
     @property
     def actions(self) -> Actions: ...
     @property

@@ -85,6 +85,14 @@ INCIDENT: Mapping[str, str] = {
     "warning.lose": N_("Nobody knows whether the gateway has the warning"),
     "warning.fail": N_("The gateway did not take the warning"),
     "warning.discard": N_("Warning put away"),
+    "sample.ask": N_("Second sample asked for"),
+    "sample.take": N_("Sample taken and sealed"),
+    "sample.hand_on": N_("Sample handed on"),
+    "sample.receive": N_("Laboratory has the sample"),
+    "sample.report": N_("Laboratory reported"),
+    "sample.tell": N_("Public health called"),
+    "sample.call_off": N_("Sample called off"),
+    "sample.lose": N_("Sample lost"),
 }
 """Of the timeline; one that stands in no list is a tool's or another agency's and is shown by its own name."""
 

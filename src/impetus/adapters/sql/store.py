@@ -24,6 +24,7 @@ from impetus.adapters.sql.alerts import SqlAlerts
 from impetus.adapters.sql.calls import SqlCalls
 from impetus.adapters.sql.compact import copy_journal, empty_journal, give_pages_back
 from impetus.adapters.sql.cursors import SqlCursors
+from impetus.adapters.sql.custody import SqlCustody
 from impetus.adapters.sql.effects import SqlEffects
 from impetus.adapters.sql.engine import (
     database_file,
@@ -86,6 +87,7 @@ class SqlUnit:
         self.evidence = SqlEvidence(connection)
         self.effects = SqlEffects(connection)
         self.warnings = SqlWarnings(connection)
+        self.custody = SqlCustody(connection)
         self.actions = SqlActions(connection)
         self.plants = SqlPlants(connection)
         self.figures = SqlFigures(connection)
