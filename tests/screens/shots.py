@@ -6,20 +6,23 @@ The same seeded square as in the tests, so that a changed picture means a change
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from impetus.adapters.standing_files import StandingFiles
 from impetus.core.actor import Role
 from impetus.core.ids import IncidentId
 from impetus.desk import runs
 from impetus.web.vendor import bring
 from screens.overseen import actor, overseen
 from screens.seat import ARGUMENTS, PASSWORD, ROOT, sign_in
-from screens.seeded import Seeded, person, seeded, work
+from screens.seeded import BEGAN, Seeded, person, seeded, work
 from screens.served import served
+from standing_samples import stand_on_square
 
 PAGES = (
     ("picture", "/"),
@@ -27,6 +30,10 @@ PAGES = (
     ("incident", "/incidents/1"),
     ("alerts", "/alerts"),
     ("incidents", "/incidents"),
+    ("city", "/city?hours=6"),
+    ("sensors", "/sensors"),
+    ("sensor", "/sensors/12?hours=6"),
+    ("rates", "/sensors/rates"),
     ("sources", "/sources"),
     ("quarantine", "/sources/quarantine"),
     ("board", "/board"),
@@ -64,6 +71,8 @@ WORKED = (
     ("explained", "/alerts/1/explanation"),
 )
 """What an operator sees of it."""
+ODD = ("square/p12/people_density", "square/a2/airborne_bacteria", "square/c11/frame_rate")
+"""What is unusual in the pictures of the screens about sensors."""
 WIDE = {"width": 1600, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 3840, "height": 2160}
@@ -85,6 +94,7 @@ def take(browser: Browser, url: str, folder: Path) -> None:
     shoot(page, url + "/", folder / "picture-light.png")
     shoot(page, url + "/incidents/1", folder / "incident-light.png")
     shoot(page, url + "/alerts/1", folder / "alert-light.png")
+    shoot(page, url + "/city?hours=6", folder / "city-light.png")
     page.context.clear_cookies(name="impetus_theme")
     page.set_viewport_size(PHONE)
     shoot(page, url + "/", folder / "picture-phone.png")
@@ -124,7 +134,10 @@ def shoot(page: Page, address: str, file: Path) -> None:
     page.wait_for_selector('#line[data-line="live"]')
     if page.locator("#map").count():
         page.wait_for_selector("#map[data-drawn]", timeout=60_000)
-        page.wait_for_selector("#map[data-read]", timeout=60_000)
+        page.wait_for_selector("#map[data-read], #map[data-frame]", timeout=60_000)
+    for drawn in ("#plot", "#grid"):
+        if page.locator(drawn).count():
+            page.wait_for_selector(f"{drawn}[data-drawn]", timeout=60_000)
     page.wait_for_function("() => [...document.images].every((image) => image.complete)", timeout=60_000)
     page.screenshot(path=file)
 
@@ -140,6 +153,8 @@ def main(folder: Path) -> None:
         town: Seeded = seeded(Path(home))
         for name, role in (("Kari", Role.OPERATOR), ("Ola", Role.OPERATOR)):
             person(town.desk, name, role, PASSWORD)
+        town.desk = replace(town.desk, standings=StandingFiles(Path(home) / "tools"))
+        stand_on_square(town.desk, town.datastreams, town.readings, dict.fromkeys(ODD, BEGAN))
         work(town)
         _lead(town)
         with served(town) as url, sync_playwright() as playwright:
