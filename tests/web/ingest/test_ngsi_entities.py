@@ -192,3 +192,82 @@ def test_the_examples_of_the_smart_data_models_are_read(model: str) -> None:
         expected -= {"precipitation"} if "false" in json.dumps(entity_of.get("precipitation")) else set()
         assert {stream.measure.property for stream in report.streams} == expected, file.name
         assert len({stream.thing.key for stream in report.streams}) <= 1
+
+
+@pytest.mark.parametrize(
+    ("attribute", "expected"), sorted((name, measure.property) for name, (measure, _) in ATTRIBUTES.items())
+)
+def test_every_known_attribute_becomes_its_datastream(attribute: str, expected: str) -> None:
+    """In the middle of its range, in its own unit, it comes out as it went in; of a share told as 0..1, as a percentage."""
+    measure, usual = ATTRIBUTES[attribute]
+    value = 0.5 if usual == "1" and measure.unit == "%" else 1000.0 if measure.unit == "hPa" else 3.0
+    (reading,) = told(read_entities([entity(**{attribute: value})]))
+    shown = 50.0 if usual == "1" and measure.unit == "%" else value
+    assert reading == (f"airqualityobserved:quay/{expected}", AT, shown)
+    assert measure.lowest <= shown <= measure.highest
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the public data sets are not there: see docs/how-to/get-data.md")
+def test_our_own_sample_follows_the_schemas_of_its_models() -> None:
+    """Every number it holds is a number there, and every text a text."""
+    kinds = {"number": (int, float), "integer": (int,), "string": (str,)}
+    for sent in json.loads(sample("ngsi-notification.json"))["data"]:
+        file = EXAMPLES / str(sent["type"]) / "schema.json"
+        if not file.exists():
+            continue
+        schema = json.loads(file.read_text())
+        known = {name: said for part in schema["allOf"] for name, said in part.get("properties", {}).items()}
+        checked = 0
+        for name, attribute in sent.items():
+            value = attribute["value"] if isinstance(attribute, dict) else attribute
+            value = value.get("@value", value) if isinstance(value, dict) else value
+            if known.get(name, {}).get("type") in kinds:
+                assert isinstance(value, kinds[known[name]["type"]]), name
+                checked += 1
+        assert checked >= 3
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"value": 21.5, "unitCode": "FAH"}, -5.833333333),
+        ({"value": 300, "unitCode": "KEL"}, 26.85),
+        ({"value": 21.5, "unitCode": "CEL"}, 21.5),
+        ({"value": "21.5"}, 21.5),
+        (21.5, 21.5),
+    ],
+)
+def test_a_temperature_is_one_in_every_unit(sent: object, shown: float) -> None:
+    """By UN/CEFACT code."""
+    ((_, _, value),) = told(read_entities([entity(temperature=sent)]))
+    assert value == pytest.approx(shown)
+
+
+@pytest.mark.parametrize(
+    "sent", [True, None, "warm", {"value": None}, {"value": True}, {"object": "urn:x"}, {}, [], [{}], {"value": [1, 2]}]
+)
+def test_what_is_no_number_is_no_reading(sent: object) -> None:
+    """It is counted, and the others of the entity are taken."""
+    report = read_entities([entity(temperature=sent, no2=7)])
+    assert [key for key, _, _ in told(report)] == ["airqualityobserved:quay/no2"]
+    assert report.left_out == {"a value that is no number": 1, "an attribute nobody here knows": 1}
+
+
+def test_features_of_a_collection_are_entities() -> None:
+    """As brokers answer when GeoJSON is asked for."""
+    geometry = {"type": "Point", "coordinates": [10.7, 59.9]}
+    one = {
+        "id": "urn:ngsi-ld:AirQualityObserved:quay",
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": entity(no2=7),
+    }
+    for document in (
+        {"type": "FeatureCollection", "features": [one]},
+        {"type": "Notification", "data": {"type": "FeatureCollection", "features": [one]}},
+        one,
+    ):
+        report = read_entities(document)
+        assert told(report) == [("airqualityobserved:quay/no2", AT, 7.0)]
+        assert report.streams[0].thing.point is not None
