@@ -12,10 +12,13 @@ from impetus.core.observation import US_PER_S, Float64s, to_us
 from impetus.demo.generator import GAP_STEP_S, NORMAL, WEEKEND, WORKDAY, Square, due, measure, moments, normal_square
 from impetus.demo.noise import Chance
 from impetus.demo.script import Script
-from impetus.demo.streams import CADENCE_S, Stream, streams
+from impetus.demo.streams import CADENCE_S, SAMPLE, Stream, streams
 
 OSLO = ZoneInfo("Europe/Oslo")
 STREAMS = streams()
+SAMPLE_PARTS = {measure.property for measure in SAMPLE}
+SET = {"sample_duration", "detection_limit", "quality_flag"}
+"""What a sampler reports of a sample that nobody but its owner changes."""
 KINDS = {stream.measure.property: stream for stream in STREAMS}
 IDS = {stream.key: number for number, stream in enumerate(STREAMS, 1)}
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -222,4 +225,4 @@ def test_every_kind_of_instrument_has_some_noise() -> None:
     for kind, stream in KINDS.items():
         time_us = due(stream, _us(2, 12), _us(2, 13), CADENCE_S)
         values = NORMAL[kind](Chance(seed=7, name=stream.key), moments(time_us, OSLO))
-        assert len(np.unique(values)) > 300, kind
+        assert len(np.unique(values)) > (300 if kind not in SAMPLE_PARTS else 27 if kind not in SET else 0), kind

@@ -13,7 +13,7 @@ from impetus.core.observation import US_PER_S, Batch, Float64s, concatenate, to_
 from impetus.demo.generator import NORMAL, Square, due, moments, normal_square
 from impetus.demo.noise import Chance
 from impetus.demo.script import LOOP_S, SCENARIO, Script
-from impetus.demo.streams import CADENCE_S, declaration, streams
+from impetus.demo.streams import CADENCE_S, SAMPLE, SAMPLE_S, declaration, streams
 from impetus.desk.declare_source import read_document
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -61,7 +61,8 @@ def test_no_reading_is_ever_in_the_future(since_us: int, span_s: int, every_s: i
     for stream in STREAMS[::9]:
         times = due(stream, since_us, until_us, every_s)
         assert np.all((times > since_us) & (times <= until_us))
-        assert len(times) in {span_s // every_s, span_s // every_s + 1}
+        step_s = max(every_s, stream.measure.cadence_s)
+        assert len(times) in {span_s // step_s, span_s // step_s + 1}
 
 
 def test_the_moments_of_a_minute_cadence_are_moments_of_the_live_one() -> None:
@@ -77,7 +78,7 @@ def test_every_reading_is_within_what_its_instrument_can_report() -> None:
     for stream in STREAMS:
         values = _of(batch, stream.key)
         values = values[np.isfinite(values)]
-        assert len(values) > 300
+        assert len(values) > 3000 / stream.measure.cadence_s - 3
         assert values.min() >= stream.measure.lowest
         assert values.max() <= stream.measure.highest
 
@@ -99,9 +100,24 @@ def test_the_change_of_clocks_is_followed() -> None:
 def test_a_day_has_gaps_and_missing_values_but_few() -> None:
     """Real instruments fail now and then."""
     day = _square().readings(MONDAY_US, MONDAY_US + 24 * HOUR_US)
-    share = len(day) / (len(STREAMS) * 24 * 360)
+    share = len(day) / sum(24 * 3600 / stream.measure.cadence_s for stream in STREAMS)
     assert 0.99 < share < 1.0
     assert 0 < np.isnan(day.result).mean() < 0.002
+
+
+def test_a_sampler_sends_whole_samples_with_one_response() -> None:
+    """All parts of a sample bear one time, and its reader makes the same of each signal: also in the story's loaded air."""
+    batch = _square(Script(begin_us=MONDAY_US)).readings(MONDAY_US, MONDAY_US + HOUR_US)
+    times = {part.property: batch.time_us[batch.datastream == IDS[f"square/a4/{part.property}"]] for part in SAMPLE}
+    assert all(np.array_equal(each, times["airborne_bacteria"]) for each in times.values())
+    assert set(np.diff(times["airborne_bacteria"])) <= {SAMPLE_S * US_PER_S * steps for steps in range(1, 9)}
+    load, raw, air, liquid = (
+        _of(batch, f"square/a4/{name}")
+        for name in ("airborne_bacteria", "raw_signal", "air_volume", "collector_volume")
+    )
+    response = load * air / (raw * liquid)
+    assert np.nanmax(response) / np.nanmin(response) < 1.01
+    assert np.nanmax(load) > 5 * np.nanmedian(load)
 
 
 def test_without_a_beginning_nothing_happens() -> None:

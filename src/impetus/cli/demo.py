@@ -32,7 +32,7 @@ READING = ["alerts.read", "incidents.read", "sources.read", "parts.read", "histo
 SITE = "Oslo · City Hall Square"
 HOLD_OFF_S = 120.0
 """Seconds after which the detector speaks of the same sensor again; the scenario comes round every half hour."""
-TOOLS = ("urban_anomaly", "fusion", "square_posts")
+TOOLS = ("urban_anomaly", "bacteria", "fusion", "square_posts")
 """What the demonstration switches on: the platform's tools, and its own watch over invented posts."""
 KEY_DAYS = 60
 """Days a demonstration has pseudonym keys for; then its custodians make more, as a city's do. House rule."""

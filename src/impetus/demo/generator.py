@@ -16,7 +16,7 @@ import numpy as np
 from impetus.core.observation import US_PER_S, Batch, Float64s, Int64s, batch_of, concatenate
 from impetus.demo.noise import Chance
 from impetus.demo.script import Script
-from impetus.demo.streams import CADENCE_S, Stream
+from impetus.demo.streams import CADENCE_S, SAMPLE_S, SOURCE, Stream
 
 HOUR_US = 3600 * US_PER_S
 EPOCH_WEEKDAY, SATURDAY = 3, 5
@@ -78,6 +78,39 @@ def _bacteria(chance: Chance, at: Moments) -> Float64s:
     return load * np.exp(0.14 * chance.normal(at.time_us, "plate"))
 
 
+def _duration(_: Chance, at: Moments) -> Float64s:
+    """Seconds of drawing; the rest of the two minutes the sampler rinses."""
+    return np.full(len(at.time_us), SAMPLE_S - 10.0)
+
+
+def _air(chance: Chance, at: Moments) -> Float64s:
+    """Cubic metres drawn: 330 litres a minute, as large wet-walled samplers draw."""
+    return np.asarray(0.6 * (1.0 + 0.01 * _of_thing(chance, "air_volume").normal(at.time_us)), dtype=np.float64)
+
+
+def _liquid(chance: Chance, at: Moments) -> Float64s:
+    return np.asarray(15.0 * (1.0 + 0.005 * _of_thing(chance, "collector_volume").normal(at.time_us)), dtype=np.float64)
+
+
+def _raw(chance: Chance, at: Moments) -> Float64s:
+    """Return what the reader sees in the liquid, before it is told as a load of air."""
+    load = _bacteria(_of_thing(chance, "airborne_bacteria"), at)
+    return np.asarray(RAW_PER_COUNT * load * _air(chance, at) / _liquid(chance, at), dtype=np.float64)
+
+
+def _limit(_: Chance, at: Moments) -> Float64s:
+    return np.full(len(at.time_us), 8.0)
+
+
+def _good(_: Chance, at: Moments) -> Float64s:
+    return np.zeros(len(at.time_us))
+
+
+def _of_thing(chance: Chance, measured: str) -> Chance:
+    """Return the chance of another property of the same instrument."""
+    return Chance(seed=chance.seed, name=f"{chance.name.rpartition('/')[0]}/{measured}")
+
+
 def _sound(chance: Chance, at: Moments) -> Float64s:
     level = 46.0 + 16.0 * np.sqrt(at.busy)
     return level + 1.5 * chance.smooth(at.time_us, 600.0) + 1.1 * chance.normal(at.time_us, "gust")
@@ -123,6 +156,12 @@ NORMAL: Mapping[str, Callable[[Chance, Moments], Float64s]] = {
     "people_density": _density,
     "egress_flow": _egress,
     "airborne_bacteria": _bacteria,
+    "sample_duration": _duration,
+    "air_volume": _air,
+    "collector_volume": _liquid,
+    "raw_signal": _raw,
+    "detection_limit": _limit,
+    "quality_flag": _good,
     "sound_level": _sound,
     "traffic": _traffic,
     "packets": _packets,
@@ -133,7 +172,16 @@ NORMAL: Mapping[str, Callable[[Chance, Moments], Float64s]] = {
     "air_temperature": _temperature,
     "tram_delay": _tram,
 }
-DECIMALS: Mapping[str, int] = {"people_density": 3, "wind_direction": 1, "packets": 0, "tram_delay": 0}
+RAW_PER_COUNT = 20.0
+"""Raw signal of one count a millilitre. House choice."""
+DECIMALS: Mapping[str, int] = {
+    "people_density": 3,
+    "air_volume": 4,
+    "raw_signal": 1,
+    "wind_direction": 1,
+    "packets": 0,
+    "tram_delay": 0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,17 +203,23 @@ class Square:
     def _of(self, stream: Stream, since_us: int, until_us: int, every_s: int) -> Batch:
         chance = Chance(seed=self.seed, name=stream.key)
         time_us = due(stream, since_us, until_us, every_s)
-        time_us = time_us[chance.uniform(time_us // (GAP_STEP_S * US_PER_S), "gap") > GAP_SHARE]
+        link = (
+            chance if stream.measure.cadence_s == CADENCE_S else Chance(seed=self.seed, name=f"{SOURCE}/{stream.thing}")
+        )
+        time_us = time_us[link.uniform(time_us // (GAP_STEP_S * US_PER_S), "gap") > GAP_SHARE]
         if not len(time_us):
             return batch_of([], [], [])
         values = self.script.play(stream, time_us, measure(stream, chance, moments(time_us, self.zone)))
-        values = np.where(chance.uniform(time_us, "missing") < MISSING_SHARE, np.nan, _clean(stream, values))
+        values = np.where(link.uniform(time_us, "missing") < MISSING_SHARE, np.nan, _clean(stream, values))
         return batch_of(np.full(len(time_us), self.ids[stream.key]), time_us, values)
 
 
 def due(stream: Stream, since_us: int, until_us: int, every_s: int) -> Int64s:
-    """Return when a stream has a reading in `since < time <= until`: its own second within the cadence."""
-    every_us = every_s * US_PER_S
+    """Return when a stream has a reading in `since < time <= until`: its own second within the cadence.
+
+    Parts of one sample have the same times: they go by their thing, and no sampler samples more often than it can.
+    """
+    every_us = max(every_s, stream.measure.cadence_s) * US_PER_S
     own_us = int(Chance(seed=0, name=stream.thing).uniform(np.zeros(1, dtype=np.int64))[0] * CADENCE_S) * US_PER_S
     first = (since_us - own_us) // every_us + 1
     last = (until_us - own_us) // every_us
@@ -179,7 +233,9 @@ def measure(stream: Stream, chance: Chance, at: Moments) -> Float64s:
     """
     values = NORMAL[stream.measure.property](chance, at)
     is_minute = at.time_us // (CADENCE_S * US_PER_S) % 6 == 0
-    is_spike = ~is_minute & (chance.uniform(at.time_us, "spike") < SPIKE_SHARE)
+    is_spike = (
+        ~is_minute & (stream.measure.cadence_s == CADENCE_S) & (chance.uniform(at.time_us, "spike") < SPIKE_SHARE)
+    )
     return np.where(is_spike, values * 4.0, values)
 
 

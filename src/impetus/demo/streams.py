@@ -9,7 +9,9 @@ SOURCE = "square"
 SOURCE_NAME = "City Hall Square (simulated)"
 CADENCE_S = 10
 """Seconds between readings of one instrument, live. House rule: what city people counters and samplers offer."""
-FRESHNESS_S = 180.0
+SAMPLE_S = 120
+"""Seconds between two samples of an air sampler; real ones take minutes to hours, and a demonstration has half an hour."""
+FRESHNESS_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +22,22 @@ class Measure:
     unit: str
     lowest: float
     highest: float
+    cadence_s: int = CADENCE_S
 
 
 DENSITY = Measure(property="people_density", unit="{people}/m2", lowest=0.0, highest=15.0)
 EGRESS = Measure(property="egress_flow", unit="{people}/min", lowest=0.0, highest=3000.0)
-BACTERIA = Measure(property="airborne_bacteria", unit="/m3", lowest=0.0, highest=1e7)
+BACTERIA = Measure(property="airborne_bacteria", unit="/m3", lowest=0.0, highest=1e7, cadence_s=SAMPLE_S)
+SAMPLE = (
+    BACTERIA,
+    Measure(property="sample_duration", unit="s", lowest=0.0, highest=86_400.0, cadence_s=SAMPLE_S),
+    Measure(property="air_volume", unit="m3", lowest=0.0, highest=1_000.0, cadence_s=SAMPLE_S),
+    Measure(property="collector_volume", unit="mL", lowest=0.0, highest=1_000.0, cadence_s=SAMPLE_S),
+    Measure(property="raw_signal", unit="1", lowest=0.0, highest=65_535.0, cadence_s=SAMPLE_S),
+    Measure(property="detection_limit", unit="/m3", lowest=0.0, highest=1e7, cadence_s=SAMPLE_S),
+    Measure(property="quality_flag", unit="1", lowest=0.0, highest=3.0, cadence_s=SAMPLE_S),
+)
+"""What a sampler reports of one sample, all with the same time: the end of sampling."""
 SOUND = Measure(property="sound_level", unit="dB(A)", lowest=0.0, highest=140.0)
 TRAFFIC = Measure(property="traffic", unit="Mbit/s", lowest=0.0, highest=10_000.0)
 PACKETS = Measure(property="packets", unit="/s", lowest=0.0, highest=1e7)
@@ -39,7 +52,7 @@ TRAM = Measure(property="tram_delay", unit="s", lowest=-600.0, highest=7200.0)
 _BY_FIRST_LETTER: Mapping[str, tuple[Measure, ...]] = {
     "p": (DENSITY,),
     "e": (EGRESS,),
-    "a": (BACTERIA,),
+    "a": SAMPLE,
     "n": (SOUND,),
     "s": (TRAFFIC, PACKETS, LOGINS),
     "c": (FRAMES,),
@@ -126,7 +139,7 @@ def _declared(thing: Thing) -> dict[str, object]:
                 "unit": measure.unit,
                 "lowest": measure.lowest,
                 "highest": measure.highest,
-                "cadence_s": CADENCE_S,
+                "cadence_s": measure.cadence_s,
             }
             for measure in thing.measures
         ],

@@ -46,6 +46,9 @@ WHY_FAULT = (
     "no alarm is raised from these samples. Next: maintenance looks at the sampler; {thing} watches nothing until then"
 )
 WHY_CARRIED = "the sample before was very high, and a tenth of it may stay in the collector. Next: rinse it, and take a second sample"
+WHY_SATURATED = (
+    "the load may be far higher than the reader can say. Next: look at the sampler, and take a second, shorter sample"
+)
 WHY_WELL = "the last samples are in order again"
 
 
@@ -95,7 +98,8 @@ def episode_finding(episode: Episode, *, over: bool, silent: bool, at: datetime)
 def fault_finding(judged: Judged, stream: Datastream, began_us: int, *, over: bool, at: datetime) -> Finding:
     """Say that a sampler, not the air, is strange."""
     values = values_of(judged, stream)
-    carried = judged.fault is Fault.CARRY_OVER
+    carried, saturated = judged.fault is Fault.CARRY_OVER, judged.fault is Fault.SATURATED
+    why = WHY_WELL if over else WHY_CARRIED if carried else WHY_SATURATED if saturated else WHY_FAULT
     key = f"{TOOL}:{Kind.FAULT}:{SIMULATED if stream.simulated else ''}thing:{stream.thing}:{judged.fault}:{began_us}"
     return Finding(
         key=FindingKey(f"{key}:over" if over else key),
@@ -103,12 +107,12 @@ def fault_finding(judged: Judged, stream: Datastream, began_us: int, *, over: bo
         kind=Kind.FAULT,
         subject=f"thing:{stream.thing}",
         headline=Phrase(template=FAULT_HEADLINES[judged.fault], values=values),
-        why=Phrase(template=WHY_WELL if over else WHY_CARRIED if carried else WHY_FAULT, values=values),
+        why=Phrase(template=why, values=values),
         began=from_us(began_us),
         noticed=at,
         ended=from_us(judged.sample.time_us) if over else None,
         severity=Severity.MINOR,
-        urgency=Urgency.PAST if over else Urgency.FUTURE,
+        urgency=Urgency.PAST if over else Urgency.EXPECTED if saturated else Urgency.FUTURE,
         certainty=Certainty.POSSIBLE if carried else Certainty.LIKELY,
         point=stream.point,
         zone=stream.zone,
