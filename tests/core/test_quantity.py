@@ -1,10 +1,14 @@
 """Units of others into ours: what fits is converted exactly, what does not is not guessed at."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impetus.core.quantity import AIR, KNOWN, UNITS, WEATHER, convert, mixing_ratio, told_in
+from impetus.core.feed import FeedDraft, document_of, thing_of
+from impetus.core.quantity import AIR, KNOWN, LINES, UNITS, WEATHER, convert, mixing_ratio, told_in
+from impetus.desk.declare_source import read_document
 
 
 @pytest.mark.parametrize(
@@ -64,3 +68,20 @@ def test_every_known_quantity_has_a_range_and_a_unit_that_converts_to_itself() -
         assert measure.unit in UNITS
         assert told_in(measure, 1.0, measure.unit) == (measure, 1.0)
     assert mixing_ratio(AIR["o3"]).property == "o3_ratio"
+
+
+def test_every_measure_can_be_declared() -> None:
+    """None is taken for a person's, none has a unit that is no UCUM code, and none a range upside down."""
+    draft = FeedDraft()
+    everything = [*KNOWN.values(), *LINES.values(), *map(mixing_ratio, AIR.values())]
+    for measure in everything:
+        draft.add(thing_of("site"), measure, 0, 1.0)
+        draft.add(thing_of("lane"), replace(measure, property=f"{measure.property}_12"), 0, 1.0)
+    declared = read_document(document_of({"id": "feed"}, draft.report().streams)).datastreams
+    assert len(declared) == 2 * len({measure.property for measure in everything})
+
+
+def test_the_weather_has_the_names_under_which_the_detectors_look_for_it() -> None:
+    """Temperature, precipitation and wind of the same zone are ordinary inputs of theirs."""
+    assert {"air_temperature", "precipitation", "wind_speed", "wind_direction"} <= set(WEATHER)
+    assert (WEATHER["air_temperature"].unit, WEATHER["wind_speed"].unit) == ("Cel", "m/s")
