@@ -219,6 +219,19 @@ def test_a_source_does_not_grow_beyond_its_declaration(house: House) -> None:
     assert datastreams(house.desk)["feed/north-quay/no2"].zone == "quay"
 
 
+@pytest.mark.parametrize(
+    "house", [{"format": "gtfs-realtime"}, {"format": "gtfs-realtime", "cadence_s": 20.0}], indirect=True
+)
+def test_a_count_has_the_rhythm_of_our_rounds_and_a_delay_has_none(house: House) -> None:
+    """Unless the declaration knows better: who looks for missing readings goes by it."""
+    made = feed()
+    trip(made, "17", (60, 120))
+    house.drop("1.pb", made.SerializeToString())
+    declared, told = datastreams(house.desk), house.poller.declared.cadence_s
+    assert declared["feed/17/journeys"].cadence_s == (told or 60)
+    assert declared["feed/17/delay"].cadence_s == told
+
+
 @pytest.mark.parametrize("house", ["table"], indirect=True)
 def test_a_column_that_stands_for_a_person_stops_the_source_and_is_said(house: House) -> None:
     """A list of number plates is refused whole, whatever stands beside it."""

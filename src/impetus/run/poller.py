@@ -8,7 +8,7 @@ a line whose vehicles are gone is news, not a gap. Whatever a feed sends, this g
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -139,7 +139,14 @@ class Poller:
         return numbers
 
     def _declare(self, fresh: list[FeedStream]) -> dict[str, int]:
-        return self._client.declare(document_of(self._head(), fresh, self.declared.zone_of_place))
+        rhythmic = [replace(stream, cadence_s=self._cadence_s(stream)) for stream in fresh]
+        return self._client.declare(document_of(self._head(), rhythmic, self.declared.zone_of_place))
+
+    def _cadence_s(self, stream: FeedStream) -> float:
+        """Return a datastream's rhythm: as its body told, as declared, or for a count that of our rounds."""
+        return (
+            stream.cadence_s or self.declared.cadence_s or (self.declared.every_s if stream.measure.is_count else 0.0)
+        )
 
     def _absent(self, report: FeedReport, numbers: Mapping[str, int]) -> Batch:
         """Return a 0 for every known count that a whole picture does not name."""

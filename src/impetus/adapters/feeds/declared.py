@@ -29,7 +29,8 @@ class FeedDeclared:
     """One source that is read regularly: from where, in which format, how often, and how its bodies are understood.
 
     `freshness_s` is the silence after which people are told; `sites` is a file of the home that describes what a body only
-    refers to; `most_streams` bounds how many datastreams it may ever declare.
+    refers to; `most_streams` bounds how many datastreams it may ever declare; `cadence_s` is the rhythm of
+    its readings where its bodies do not tell one, 0 for none.
     """
 
     id: str
@@ -42,4 +43,5 @@ class FeedDeclared:
     zone_of_place: str = ""
     sites: Path | None = None
     most_streams: int = 2000
+    cadence_s: float = 0.0
     simulated: bool = False

@@ -48,6 +48,7 @@ KEYS: Final = (
     "missing",
     "sites",
     "most_datastreams",
+    "cadence_s",
     "simulated",
 )
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -125,6 +126,7 @@ def _source(table: DeclaredTable, home: Path) -> FeedDeclared:
         zone_of_place=table.text("in_zone", ""),
         sites=home / sites if sites else None,
         most_streams=int(table.number("most_datastreams", (1, 20_000), 2000)),
+        cadence_s=table.number("cadence_s", (0, 86_400 * 31), 0),
         simulated=table.flag("simulated", default=False),
     )
     table.close(KEYS)
