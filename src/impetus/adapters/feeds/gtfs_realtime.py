@@ -2,12 +2,13 @@
 
 A body is one protocol buffer with vehicles, trip updates and notices in any mixture. The delay of a trip is the one at the
 next stop it has not passed yet; where a feed tells only times and no delays, there is none without the timetable. What a trip
-belongs to is its `route_id`; a trip that names none is left out, because that, too, would need the timetable.
+belongs to is its `route_id`; of a trip that names none the timetable's `trips.txt` says it, and without that it is left out.
 
 **Source**: GTFS Realtime Reference, version 2.0 (FeedMessage, VehiclePosition, TripUpdate, Alert).
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
@@ -27,8 +28,11 @@ Message = Any
 """A protocol buffer of the bindings; they carry no types."""
 
 
-def read_gtfs_realtime(body: bytes, how: Reading) -> FeedReport:
-    """Read a feed; `Malformed` when it is none or has no time, entities that cannot be used are counted."""
+def read_gtfs_realtime(body: bytes, how: Reading, trips: Mapping[str, str] = MappingProxyType({})) -> FeedReport:
+    """Read a feed; `Malformed` when it is none or has no time, entities that cannot be used are counted.
+
+    `trips` gives the route of a trip that names none.
+    """
     feed = FeedMessage()
     try:
         feed.ParseFromString(body)
@@ -45,7 +49,7 @@ def read_gtfs_realtime(body: bytes, how: Reading) -> FeedReport:
     for entity in feed.entity:
         for part, take in _PARTS.items():
             if entity.HasField(part):
-                take(getattr(entity, part), how, at_s, tally, draft)
+                take(_routed(getattr(entity, part), trips), how, at_s, tally, draft)
     tally.write(draft, at_s * US_PER_S)
     is_whole = feed.header.incrementality == FeedHeader.FULL_DATASET
     return draft.report(whole_at_us=at_s * US_PER_S if is_whole else None)
@@ -59,6 +63,13 @@ def _feed_s(feed: Message) -> int:
     raise Malformed(
         "the feed names no time", value=at_s, limit="header.timestamp", remedy="ask its operator to fill it"
     )
+
+
+def _routed(part: Message, trips: Mapping[str, str]) -> Message:
+    """Return a vehicle or an update with the route that the timetable gives its trip, when it names none itself."""
+    if trips and part.DESCRIPTOR.name != "Alert" and not part.trip.route_id.strip():
+        part.trip.route_id = trips.get(part.trip.trip_id, "")
+    return part
 
 
 def _vehicle(vehicle: Message, how: Reading, at_s: int, tally: LineTally, draft: FeedDraft) -> None:
