@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002, ARG003 - the trial tools have the signatures of the contract
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -29,6 +29,8 @@ class Quiet:
 
     asked: int = 0
     trouble: Exception | None = None
+    behind: timedelta = timedelta(0)
+    foreseen: int = 0
 
     @classmethod
     def create(cls, settings: Mapping[str, Setting], catalogue: Catalogue) -> Self:
@@ -59,10 +61,12 @@ class Telling(Quiet):
         self.asked += 1
         if self.trouble is not None:
             raise self.trouble
-        return unknown_standing(np.array([1, 2, 3]), at_us=to_us(at))
+        heard = np.array([-1, to_us(at - self.behind), to_us(at - self.behind)])
+        return replace(unknown_standing(np.array([1, 2, 3]), at_us=to_us(at)), time_us=heard)
 
     def forecast(self, times_us: Int64s, *, at: datetime) -> Forecast:
-        """Expect nothing."""
+        """Expect nothing, and count how often that was asked."""
+        self.foreseen += 1
         grid = np.zeros((3, len(times_us)), dtype=np.float32)
         return Forecast(
             at_us=to_us(at),
@@ -100,6 +104,22 @@ def test_what_is_expected_reaches_a_day_ahead_from_the_half_hour() -> None:
     assert len(forecast.time_us) == FORECAST_STEPS
     assert forecast.time_us[0] == to_us(AT.replace(second=0))
     assert forecast.time_us[-1] - forecast.time_us[0] == 86_400_000_000
+
+
+def test_of_few_datastreams_the_forecast_is_asked_every_minute() -> None:
+    """At 0, 60 and 120 s of two minutes."""
+    tool = Telling()
+    watched(tool, range(0, 121, 10))
+    assert tool.foreseen == 3
+
+
+@pytest.mark.parametrize(("behind", "moments"), [(timedelta(minutes=59), 1), (timedelta(hours=2), 0)])
+def test_while_a_tool_catches_up_with_the_past_no_moment_is_written_down(behind: timedelta, moments: int) -> None:
+    """What it says of yesterday's readings is of no moment of today; how it stands is shown all the same."""
+    _, standings = watched(Telling(behind=behind), [0])
+    past = standings.between(TRIAL, np.array([2]), AT - timedelta(hours=1), AT + timedelta(hours=1))
+    assert len(past) == moments
+    assert standings.tools() == [TRIAL]
 
 
 def test_a_tool_that_does_not_say_is_not_asked() -> None:

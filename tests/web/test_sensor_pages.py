@@ -230,6 +230,15 @@ def test_when_the_tool_stops_answering_the_page_says_since_when(town: Town, kari
     assert "not answered" in look(kari, path).words
 
 
+@pytest.mark.parametrize("path", ["/city", "/sensors", "/sensors/rates", "/sensors/1"])
+def test_a_tool_that_catches_up_with_the_past_is_said_to(town: Town, kari: TestClient, path: str) -> None:
+    """It answers, but of readings of nineteen hours ago: nothing on the page is of now."""
+    declare(town, "n1", "n2")
+    heard = [to_us(NOW - timedelta(hours=19))] * 2
+    town.desk.standings.put(UAD, stands(S.CALM, S.CALM, p=[0.5, 0.5], time_us=heard))
+    assert "atches up with the past, or nothing comes in" in look(kari, path).words
+
+
 @pytest.mark.parametrize("role", [Role.DPO, Role.AUDITOR, Role.EXECUTIVE])
 def test_roles_without_sensors_are_not_offered_the_pages(town: Town, role: Role) -> None:
     """Neither in the bar nor by address."""

@@ -124,7 +124,6 @@ class Unheard:
     put_aside: int
     stopped: int
     as_of: datetime | None
-    is_stale: bool
 
 
 def rates(desk: Desk, actor: Actor, *, tool: ToolId | None = None) -> Rates:
@@ -230,5 +229,4 @@ def _unheard(desk: Desk, shown: Sensors) -> Unheard:
         put_aside=sum(rule.since <= shown.at and rule.ended_at is None for rule in rules),
         stopped=len(desk.stops.standing().stops),
         as_of=shown.as_of,
-        is_stale=shown.is_stale,
     )

@@ -32,6 +32,10 @@ STALE = timedelta(seconds=60)
 """Age from which a standing is no longer called now: six of the host's turns. House rule."""
 
 
+BEHIND, QUICK_S = timedelta(minutes=10), 120.0
+"""Age of the newest reading seen that is odd where something measures at least so often, in seconds. House rule."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sensors:
     """Every datastream there is, and how those that a tool judges stand.
@@ -52,6 +56,21 @@ class Sensors:
     def is_stale(self) -> bool:
         """Say whether what is shown is no longer how sensors stand now."""
         return self.as_of is None or self.at - self.as_of > STALE
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """Return when the newest reading that any tool has seen was measured, None for never."""
+        newest_us = int(self.standing.time_us.max(initial=-1))
+        return from_us(newest_us) if newest_us >= 0 else None
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether the tools have seen nothing of now: they catch up with the past, or nothing comes in.
+
+        Only where something measures often enough for that to be odd.
+        """
+        quick = any(0 < each.cadence_s <= QUICK_S for each in self.datastreams.values())
+        return quick and self.heard_at is not None and self.at - self.heard_at > BEHIND
 
     def count(self, state: StandingState) -> int:
         """Return how many datastreams are in a state."""

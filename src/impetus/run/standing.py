@@ -20,13 +20,17 @@ from impetus.ports.standing import Standings
 
 EVERY_S = 10.0
 """Seconds between two standings: what a person who waits for a screen still takes for now. House rule."""
-FORECAST_EVERY_S = 900.0
+FORECAST_EVERY_S, FORECAST_OFTEN_S = 900.0, 60.0
+FEW = 1_000
+"""Seconds between two forecasts, and between those of so few datastreams that one costs nothing. House rule."""
 FORECAST_STEP_S = 1_800
 FORECAST_STEPS = 49
 """A day ahead in half-hours, both ends included: the step of seasons. House rule."""
 ROWS_A_DAY = 1_000_000
 """Rows of the past kept of one tool and day: some ten megabytes once settled. House rule."""
 STEPS_S = (60, 300, 900)
+BEHIND_S = 3_600.0
+"""Age of the newest reading from which the tool catches up with the past: what it then says is of no moment. House rule."""
 """Seconds between moments written down, the finest that keeps within `ROWS_A_DAY`."""
 
 log = logging.getLogger(__name__)
@@ -50,6 +54,7 @@ class StandingWriter:
     _asked_s: float = field(default=-EVERY_S)
     _foreseen_s: float = field(default=-FORECAST_EVERY_S)
     _written_us: int = -1
+    _forecast_every_s: float = FORECAST_EVERY_S
 
     def look(self, standings: Standings, tool: SensingTool, *, at: datetime, now_s: float) -> None:
         """Ask and write what is due at `at`; `now_s` is monotonic. Raises nothing: screens are not worth a finding."""
@@ -58,7 +63,7 @@ class StandingWriter:
         self._asked_s = now_s
         try:
             self._stand(standings, tool, at)
-            if isinstance(tool, Foresees) and now_s - self._foreseen_s >= FORECAST_EVERY_S:
+            if isinstance(tool, Foresees) and now_s - self._foreseen_s >= self._forecast_every_s:
                 self._foreseen_s = now_s
                 self._foresee(standings, tool, at)
             self.remark = ""
@@ -73,6 +78,9 @@ class StandingWriter:
         """Write the newest standing, and a moment of the past when one is due."""
         standing: Standing = tool.standing(at=at)
         standings.put(self.tool, standing)
+        self._forecast_every_s = FORECAST_OFTEN_S if len(standing) <= FEW else FORECAST_EVERY_S
+        if to_us(at) - int(standing.time_us.max(initial=-1)) > BEHIND_S * US_PER_S:
+            return
         step_us = step_of(len(standing)) * US_PER_S
         moment_us = to_us(at) // step_us * step_us
         if moment_us > self._written_us:

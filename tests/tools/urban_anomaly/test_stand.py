@@ -104,8 +104,8 @@ def test_what_is_expected_lies_about_what_was_measured(learnt: Tool) -> None:
     assert np.all(standing.exceeded[judged] <= standing.judged[judged] * 0.05)
 
 
-def test_an_event_makes_it_strange_and_silence_silent(learnt: Tool) -> None:
-    """Thirty decibels up for half an hour is an event; four hours without a word is silence, of that one alone."""
+def test_an_event_makes_a_datastream_strange(learnt: Tool) -> None:
+    """Thirty decibels up for half an hour is an event; the other stays calm."""
     tool = tool_of(learnt)
     loud = days(2, 5, since=END, until=END + timedelta(minutes=30))
     raised = np.where(loud.datastream == 5, loud.result + 30, loud.result)
@@ -115,8 +115,17 @@ def test_an_event_makes_it_strange_and_silence_silent(learnt: Tool) -> None:
     assert standing.state[row(standing, 2)] == S.CALM
     assert standing.alarms[row(standing, 5)] >= 1
     assert standing.p[row(standing, 5)] < 0.05
-    later = tool.standing(at=END + timedelta(hours=4))
-    assert later.state[row(later, 5)] == S.SILENT
+
+
+def test_silent_is_who_says_nothing_while_others_do(learnt: Tool) -> None:
+    """Four hours without a word of meter 5 while meter 2 talks; when all are silent, nobody is called so."""
+    tool = tool_of(learnt)
+    standing = tool.standing(at=END + timedelta(hours=4))
+    assert S.SILENT not in standing.state
+    talk = days(2, since=END, until=END + timedelta(hours=4))
+    tool.observe(talk, at=END + timedelta(hours=4))
+    standing = tool.standing(at=END + timedelta(hours=4))
+    assert (standing.state[row(standing, 5)], standing.state[row(standing, 2)]) == (S.SILENT, S.CALM)
 
 
 def test_asking_changes_nothing(learnt: Tool) -> None:

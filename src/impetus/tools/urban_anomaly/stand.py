@@ -64,10 +64,14 @@ def forecast(detector: Detector, times_us: Int64s, *, at_us: int) -> Forecast:
 def _state(
     columns: Columns, faults: Faults, ids: Int64s, learnt: NDArray[np.bool_], fault: Int64s, at_us: int
 ) -> NDArray[np.uint8]:
-    """Return the state of each; silence before a fault, a fault before an event, an event before calm."""
+    """Return the state of each; silence before a fault, a fault before an event, an event before calm.
+
+    Silent is who says nothing while others do: a tool that catches up with the past calls nobody silent.
+    """
     cadence_us = faults.cadence_us[ids]
+    heard_us = min(at_us, int(columns.last_us[ids].max(initial=-1)))
     longest_us = np.maximum(MISSING_CADENCES * cadence_us, LEAST_MISSING_S * US_PER_S)
-    silent = faults.columns.missing[ids] | ((cadence_us > 0) & (at_us - columns.last_us[ids] > longest_us))
+    silent = faults.columns.missing[ids] | ((cadence_us > 0) & (heard_us - columns.last_us[ids] > longest_us))
     return np.select(
         [silent & (columns.last_us[ids] >= 0), fault != FaultKind.NONE, ~learnt, columns.active[ids] > 0],
         [StandingState.SILENT, StandingState.FAULT, StandingState.LEARNING, StandingState.STRANGE],

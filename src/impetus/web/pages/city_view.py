@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from impetus.core.actor import Actor
+from impetus.core.alert import AlertState
 from impetus.core.evidence import SeriesEvidence
 from impetus.core.observation import from_us
 from impetus.core.standing import StandingState
@@ -108,7 +109,7 @@ def _series(found: Surprise) -> SeriesEvidence:
 
 
 def _alerts(desk: Desk, actor: Actor, since: datetime) -> list[dict[str, object]]:
-    """Return the alerts with a place that went on after a time, for roles that see alerts."""
+    """Return the alerts with a place raised after a time, for roles that see alerts; an open one goes on until now."""
     if not may(actor, Operation.ALERTS_READ):
         return []
     found = read.list_alerts(desk, actor, AlertQuery(raised_since=since, order="newest", limit=MOST_ALERTS)).items
@@ -119,7 +120,7 @@ def _alerts(desk: Desk, actor: Actor, since: datetime) -> list[dict[str, object]
             "lon": each.point.lon,
             "lat": each.point.lat,
             "began": each.began.timestamp(),
-            "last": each.last_at.timestamp(),
+            "last": (each.last_at if each.state is AlertState.CLOSED else desk.clock.now()).timestamp(),
         }
         for each in found
         if each.point is not None

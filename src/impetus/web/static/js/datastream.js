@@ -148,7 +148,7 @@ function draw(box, below, told) {
     }
     ctx.restore();
     const row = data[1].findIndex((/** @type {number | null} */ value) => value !== null && value !== undefined);
-    if (row >= 0) {
+    if (row >= 0 && now - plot.valToPos(data[0][row], "x", true) > 120 * devicePixelRatio) {
       const y = plot.valToPos(data[1][row], "y", true) + 14 * devicePixelRatio;
       name(ctx, words.wordsExpected ?? "", plot.valToPos(data[0][row], "x", true) + 4, Math.min(y, bbox.top + bbox.height - 4), 400);
     }
