@@ -39,6 +39,8 @@ EVENTS = 0.1
 """Share of the highest tenth that may be events: one sample in a hundred. Where more lie far out, the tail is long."""
 LUCK = 2.0
 """Past samples as high that are no proof of a long tail either. House choice, seeds 0 to 9."""
+LONGER = 1.25
+"""How much longer the tail is taken where nobody has seen it: one part in four. House choice, seeds 0 to 9."""
 GAIN = 0.15
 """How much harder one sample below the nominal chance makes the next, on the log scale. House choice, seeds 0 to 9."""
 MOST = 1.5
@@ -75,9 +77,15 @@ class Calibration:
             model = math.exp(-score) if score < EXACT_QUANTILE else TENTH
             raw = max((above + POOL_WEIGHT * model) / (len(kept) + POOL_WEIGHT), TENTH)
         else:
-            raw = TENTH * math.exp(-(score - self.tail.start) / self.tail.reach)
+            raw = self._beyond((score - self.tail.start) / self.tail.reach, len(kept))
         raw = max(raw, (above - LUCK - EVENTS * TENTH * len(kept)) / (len(kept) + 1))
         return min(raw * math.exp(self.harder), 1.0)
+
+    @staticmethod
+    def _beyond(reaches: float, kept: int) -> float:
+        """Return the chance so many reaches into the tail; beyond what the samples kept can have shown, it is taken longer."""
+        shown = math.log(TENTH * max(kept, 1.0 / TENTH) + 1.0)
+        return TENTH * math.exp(-min(reaches, shown) - max(reaches - shown, 0.0) / LONGER)
 
     def learn(self, score: float, chance: float, pool: Tail, *, is_first: bool) -> None:
         """Take in a judged score. `is_first` says that no event runs, so that an event makes the next harder only once."""

@@ -16,6 +16,7 @@ from impetus.tools.bacteria.charts import Charts
 from impetus.tools.bacteria.conformal import Calibration
 from impetus.tools.bacteria.memory import Memory
 from impetus.tools.bacteria.regression import (
+    DAY_US,
     LARGEST_ETA,
     Baseline,
     Fit,
@@ -32,8 +33,8 @@ ROWS = 1_600
 POINTS = 96
 """Samples kept for the plot that explains a finding; what fits a screen's width at a glance. House rule."""
 REFIT_DAYS = 7.0
-REFIT_GROWTH = 0.1
-"""The expectation is fitted again each week, and while a sampler is young with each tenth more samples."""
+FIRST_FIT, REFIT_GROWTH, REFIT_SHARE = 4, 0.1, 0.02
+"""The expectation is first fitted to four samples, then to each tenth more; later each week, or fiftieth of what was seen."""
 SURELY = 8.0
 """Normal scores beyond which no difference is made."""
 SPACING_RATE = 0.05
@@ -136,12 +137,14 @@ class Course:
         self.last_us = time_us
         self.seen += 1
         self._keep(time_us, load, limit, exposure)
-        at, size = self.fitted_at
-        grown = self.seen - size
-        if self.seen >= 4 and (  # noqa: PLR2004 - four samples make a first guess
-            grown >= REFIT_GROWTH * size or (time_us - at >= REFIT_DAYS * 86_400e6 and grown >= 1)
-        ):
+        if self._is_time_to_fit(time_us):
             self._fit(time_us)
+
+    def _is_time_to_fit(self, time_us: int) -> bool:
+        at, size = self.fitted_at
+        waits_us = max(REFIT_DAYS * DAY_US, REFIT_SHARE * (time_us - self.first_us))
+        grown = self.seen - size
+        return self.seen >= FIRST_FIT and (grown >= REFIT_GROWTH * size or (time_us - at >= waits_us and grown >= 1))
 
     def _fit(self, time_us: int) -> None:
         before = self.fitted.terms if self.fitted is not None else None
