@@ -1,6 +1,7 @@
 """XML of strangers, record by record: what is hostile is refused, what is foreign is passed over, memory stays small."""
 
 import tracemalloc
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 import pytest
@@ -10,8 +11,9 @@ from lxml import etree
 
 from feed_samples import SAMPLES, sample
 from impetus.adapters.feeds import datex2_types, records, siri_types
+from impetus.adapters.feeds.datex2 import MEASURED
 from impetus.adapters.feeds.options import Reading
-from impetus.adapters.feeds.records import Wanted, bound
+from impetus.adapters.feeds.records import Wanted, bound, names_of
 from impetus.adapters.feeds.records import records as walk
 from impetus.adapters.feeds.siri import SIRI, read_siri
 from impetus.core.errors import ImpetusError, Malformed, TooLarge
@@ -23,7 +25,6 @@ PLAIN = Wanted(
     spaces=("urn:ours",),
     records=frozenset({"one"}),
     through=frozenset({"wrap"}),
-    without=frozenset({"no"}),
     heads=frozenset({"at"}),
 )
 BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><r>&b;</r>'
@@ -90,9 +91,35 @@ def test_names_lose_their_namespace_and_foreign_elements_are_passed_over() -> No
     assert texts(body) == ['<one b="2"><a>yes</a></one>']
 
 
-def test_wrappings_are_looked_through_and_what_is_unwanted_is_left_out() -> None:
-    """The text of a wrapping is its parent's."""
-    assert texts("<r><one><wrap>5</wrap><wrap><a>6</a></wrap><no>7<a>8</a></no></one></r>") == ["<one>5<a>6</a></one>"]
+def test_wrappings_are_looked_through() -> None:
+    """The text of a wrapping is its parent's, and so is what it holds."""
+    assert texts("<r><one><wrap>5</wrap><wrap><a>6</a></wrap></one></r>") == ["<one>5<a>6</a></one>"]
+
+
+def test_of_what_is_not_read_nothing_is_built() -> None:
+    """A driver's number is not even in memory, nor what stands inside what is not read."""
+    known = replace(PLAIN, known=frozenset({"a"}))
+    body = "<r><one><wrap><a>6</a><driver>7<a>8</a></driver></wrap><driver/>9</one></r>"
+    assert texts(body, known) == ["<one><a>6</a></one>"]
+
+
+def test_the_names_that_are_read_are_those_of_the_classes() -> None:
+    """Those inside each other too."""
+    assert names_of(siri_types.VehicleActivity) == {
+        "RecordedAtTime",
+        "ValidUntilTime",
+        "MonitoredVehicleJourney",
+        "LineRef",
+        "PublishedLineName",
+        "Monitored",
+        "VehicleLocation",
+        "Longitude",
+        "Latitude",
+        "Delay",
+    }
+    assert {"EstimatedCall", "ExpectedArrivalTime"} < names_of(siri_types.EstimatedVehicleJourney)
+    assert {"id", "measurementSiteName", "values", "value", "latitude", "longitude"} == names_of(datex2_types.Site)
+    assert not {name for name in (*SIRI.known, *MEASURED.known) if "Driver" in name or "VehicleRef" in name}
 
 
 def test_what_stands_before_the_records_can_be_kept() -> None:

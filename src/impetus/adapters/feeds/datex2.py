@@ -17,7 +17,7 @@ from typing import Final
 
 from impetus.adapters.feeds.datex2_types import BasicData, Site, SiteMeasurements, Value
 from impetus.adapters.feeds.options import Reading
-from impetus.adapters.feeds.records import Wanted, bound, records
+from impetus.adapters.feeds.records import Wanted, bound, names_of, records
 from impetus.core.feed import FeedDraft, FeedReport, FeedThing, point_of, thing_of
 from impetus.core.quantity import KNOWN, TRAFFIC, Measure
 from impetus.core.said import time_us
@@ -33,12 +33,13 @@ MEASURED: Final = Wanted(
     spaces=SPACES,
     records=frozenset({"siteMeasurements"}),
     through=frozenset({"timeValue", "period", "endOfPeriod"}),
-    without=frozenset({"startOfPeriod", "timeMeaning"}),
+    known=names_of(SiteMeasurements),
 )
 SITES: Final = Wanted(
     root=ROOTS,
     spaces=SPACES,
     records=frozenset({"measurementSiteRecord", "measurementSite"}),
+    known=names_of(Site),
     through=frozenset(
         {
             "measurementSiteLocation",

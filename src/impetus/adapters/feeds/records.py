@@ -8,9 +8,9 @@ are taken off names that belong to the format; an element of any other namespace
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args, get_type_hints
 from xml.parsers import expat
 
 from lxml import etree
@@ -38,15 +38,15 @@ T = TypeVar("T")
 class Wanted:
     """What is taken out of a format: the elements `records`.
 
-    `spaces` are how its namespaces begin; `through` are wrappings that are looked through, `without` elements that are left out
-    with all they hold. `root` are the names with which a document of the format begins; `heads` are elements outside records whose text is kept.
+    `spaces` are how its namespaces begin; `known` are the names inside a record that are read, any where it is empty: of what
+    stands under another name nothing is built. `through` are wrappings that are looked through. `root` are the names with which a document of the format begins; `heads` are elements outside records whose text is kept.
     """
 
     root: frozenset[str]
     spaces: tuple[str, ...]
     records: frozenset[str]
     through: frozenset[str] = frozenset()
-    without: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     heads: frozenset[str] = frozenset()
 
 
@@ -79,7 +79,7 @@ class Walk:
                 limit=", ".join(sorted(self.wanted.root)),
                 remedy="look at the address",
             )
-        if self._skipping or not self._is_ours(space) or (self._open and local in self.wanted.without):
+        if self._skipping or not self._is_ours(space) or (self._open and not self._is_known(local)):
             self._skipping += 1
         elif self._open:
             self._grow(local, attributes)
@@ -129,6 +129,10 @@ class Walk:
         parent.append(child)
         self._open.append(child)
 
+    def _is_known(self, local: str) -> bool:
+        wanted = self.wanted
+        return not wanted.known or local in wanted.known or local in wanted.through
+
     def _is_ours(self, space: str) -> bool:
         return not space or space.startswith(self.wanted.spaces)
 
@@ -163,6 +167,20 @@ def bound(record: etree._Element, kind: type[T]) -> T | None:
         return _parser().parse(record, kind)
     except (ParserError, ConverterError, ConverterWarning, XmlContextError, ValueError, ArithmeticError, TypeError):
         return None
+
+
+def names_of(*kinds: type) -> frozenset[str]:
+    """Return every name that these generated classes read, those inside each other too."""
+    found: set[str] = set()
+    for kind in kinds:
+        hints = get_type_hints(kind)
+        for each in fields(kind):
+            found.add(each.metadata.get("name") or each.name)
+            inside = {
+                part for hint in (hints[each.name], *get_args(hints[each.name])) for part in (hint, *get_args(hint))
+            }
+            found |= names_of(*(part for part in inside if is_dataclass(part) and isinstance(part, type)))
+    return frozenset(found)
 
 
 @cache

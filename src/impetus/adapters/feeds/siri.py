@@ -16,7 +16,7 @@ from xsdata.models.datatype import XmlDateTime, XmlDuration
 
 from impetus.adapters.feeds.lines import STALE_S, LineTally
 from impetus.adapters.feeds.options import Reading
-from impetus.adapters.feeds.records import Wanted, bound, records
+from impetus.adapters.feeds.records import Wanted, bound, names_of, records
 from impetus.adapters.feeds.siri_types import (
     EstimatedCall,
     EstimatedVehicleJourney,
@@ -32,6 +32,7 @@ SIRI: Final = Wanted(
     root=frozenset({"Siri"}),
     spaces=("http://www.siri.org.uk/siri",),
     records=frozenset({"VehicleActivity", "EstimatedVehicleJourney"}),
+    known=names_of(VehicleActivity, EstimatedVehicleJourney),
     heads=frozenset({"ResponseTimestamp", "MoreData"}),
 )
 

@@ -58,7 +58,6 @@ class MonitoredVehicleJourney:
     vehicle_location: VehicleLocation | None = field(
         default=None, metadata={"name": "VehicleLocation", "type": "Element", "namespace": ""}
     )
-    velocity: Decimal | None = field(default=None, metadata={"name": "Velocity", "type": "Element", "namespace": ""})
     delay: XmlDuration | None = field(default=None, metadata={"name": "Delay", "type": "Element", "namespace": ""})
 
 
