@@ -7,7 +7,7 @@ import pytest
 
 from cli.console import Console
 from impetus.core.errors import Malformed
-from impetus.generate.sites import JAM_PER_KM, Road, _drive, _votes, generate_sites, make_site
+from impetus.generate.sites import JAM_PER_KM, Road, _drive, _votes, generate_sites, make_site, usual
 
 ROAD = Road(demand_per_h=1000, capacity_per_h=1200, speed_kmph=60, morning=1, evening=1, happenings=12)
 
@@ -35,6 +35,12 @@ def test_a_queue_dissolves_when_the_road_is_free_again() -> None:
     assert flow.sum() == pytest.approx((1000 * 2 + 200 * 4) / 4)
 
 
+def test_the_usual_is_the_middle_of_days_of_the_same_kind() -> None:
+    """Five working days of 1 to 5 have 3, a week-end of 10 and 20 has 15, at every quarter of an hour."""
+    week = np.repeat([1.0, 2, 3, 4, 5, 10, 20], 96)
+    assert usual(week).tolist() == np.repeat([3.0] * 5 + [15.0] * 2, 96).tolist()
+
+
 def test_experts_disagree_at_the_border_and_agree_far_from_it() -> None:
     """None marks the usual, all mark what is far, some mark what is between."""
     far = np.zeros(300)
@@ -46,12 +52,11 @@ def test_experts_disagree_at_the_border_and_agree_far_from_it() -> None:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_few_readings_are_anomalies_and_none_of_the_first_week(number: int) -> None:
-    """Between one half and six percent at half of the votes, as where people label; the first week is ordinary."""
+def test_few_readings_are_anomalies(number: int) -> None:
+    """A few in a hundred at half of the votes, as where people label; readings are never negative."""
     site = make_site(seed=9, number=number, weeks=7)
     marked = site.share >= 0.5
     assert 0.002 < marked.mean() < 0.08
-    assert marked[: 6 * 96].mean() < 0.01
     assert (site.flow >= 0).all()
     assert (site.density >= 0).all()
 

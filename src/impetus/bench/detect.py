@@ -60,7 +60,7 @@ def _batches(count: int) -> list[Batch]:
 
 def _tool_rate(batches: list[Batch]) -> float:
     """Return the whole tool's rate: scoring, learning, events; the first half is for learning and not counted."""
-    tool = Tool.create({"learning_s": LEARNING_S}, _catalogue())
+    tool = Tool.create({"learning_s": LEARNING_S}, catalogue_of(DATASTREAMS))
     at = START + timedelta(days=2)
     half = len(batches) // 2
     for batch in batches[:half]:
@@ -121,7 +121,8 @@ def _river_rate(batches: list[Batch]) -> float:
     return sum(map(len, batches)) / (time.process_time() - began_s)
 
 
-def _catalogue() -> Catalogue:
+def catalogue_of(datastreams: int, *, cadence_s: float = CADENCE_S, things: int | None = None) -> Catalogue:
+    """Declare so many datastreams, each a thing of its own, or spread over so many things."""
     return Catalogue(
         version=1,
         datastreams={
@@ -129,12 +130,12 @@ def _catalogue() -> Catalogue:
                 id=DatastreamId(number),
                 key=DatastreamKey(f"bench/s{number}/level"),
                 source=SourceId("bench"),
-                thing=ThingKey(f"bench/s{number}"),
+                thing=ThingKey(f"bench/s{number if things is None else number % things}"),
                 thing_name=f"S{number}",
-                observed_property="level",
+                observed_property="level" if things is None else f"level{number}",
                 unit="1",
-                cadence_s=CADENCE_S,
+                cadence_s=cadence_s,
             )
-            for number in range(1, DATASTREAMS + 1)
+            for number in range(1, datastreams + 1)
         },
     )

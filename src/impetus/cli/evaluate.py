@@ -52,7 +52,12 @@ def _module(tool: InstalledTool, name: str) -> ModuleType:
 
 
 def _write_card(tool: InstalledTool, figures: object) -> None:
-    text = _module(tool, "card").write_card(figures)
-    file = (tool.directory or Path()) / "card.md"
+    """Write the card anew, or, where the tool's card has a section a layout, the section of these figures."""
+    card, file = _module(tool, "card"), (tool.directory or Path()) / "card.md"
+    if hasattr(card, "renew_card"):
+        before = file.read_text(encoding="utf-8") if file.is_file() else ""
+        text = card.renew_card(before, figures)
+    else:
+        text = card.write_card(figures)
     file.write_text(text, encoding="utf-8")
     progress(f"wrote {file}")

@@ -5,8 +5,11 @@ flow is the (dropped) capacity and density grows with the queue; else density is
 a capacity drop. What happens: incidents (capacity falls), closures (nothing passes), crowds (demand at an odd hour), a
 holiday (demand of a Sunday), and dead loops (zero). Rush-hour queues are no anomaly: they come every day.
 
-Each expert looks at how far a reading lies from the usual one of its hour and kind of day, has a taste of their own, and
-draws the border of what they mark early or late. `probability` is the share of twenty who marked a reading.
+Experts look at how far a reading lies from the usual one of its hour and kind of day; a jam strikes them most, an emptier
+road least, and there are hours of which all make much or little alike. Each has a taste of their own, and draws the border
+of what they mark early or late. `probability` is the share of twenty who marked a reading. The spreads are set so that one
+expert agrees with the others, and a seasonal z-score with them, about as well as on the labelled road loops of the
+literature (F1 0.7, average precision 0.46); nothing else is fitted to anything.
 
 **Source**: triangular fundamental diagram, Newell, Transportation Research B 27 (1993) 281-313; capacity drop of some 10 %,
 Hall and Agyemang-Duah, Transportation Research Record 1320 (1991). Numbers of sites, hours and experts are house choices.
@@ -36,8 +39,16 @@ JAM_PER_KM = 140.0
 """Vehicles per kilometre and lane that stand still."""
 WARM_UP_DAYS = 7
 """Days at the beginning on which nothing happens."""
-SEEN = 4.0
+SEEN = 5.0
 """Deviations from the usual at which half of the experts mark a reading."""
+TASTE, ATTENTION = 0.26, 0.26
+"""Spread of experts' borders, and of their attention from one hour to the next, in logarithms."""
+COMMON, COMMON_STEPS = 0.75, 12
+"""Spread, in logarithms, of what all experts make of three hours alike."""
+BUSIER, EMPTIER = 0.7, 0.5
+"""Weights of a departure of flow and of an emptier road against a jam's."""
+CAPACITY_SD, DAY_SD, DRIFT_SD, NOISE = 0.07, 0.07, 0.04, 0.09
+"""Chance, as shares: capacity and demand of a day, demand of a quarter of an hour (with memory), each reading."""
 HOLIDAY_SEEN = 0.5
 """How much less a holiday strikes those who know the calendar."""
 CLOSED = 0.02
@@ -110,17 +121,16 @@ def make_site(*, seed: int, number: int, weeks: int) -> SiteDays:
     road = _road(rng)
     days = 7 * weeks
     holiday = int(rng.integers(WARM_UP_DAYS, days))
-    demand, usual_demand = _demand(rng, road, days, holiday), _demand(None, road, days, -1)
-    capacity = np.full(days * STEPS, road.capacity_per_h)
+    demand = _demand(rng, road, days, holiday)
+    capacity = road.capacity_per_h * np.repeat(np.clip(rng.normal(1, CAPACITY_SD, days), 0.7, 1.3), STEPS)
     dead = np.zeros(days * STEPS, dtype=np.bool_)
     for _ in range(max(1, round(road.happenings * days / 49))):
         _happen(rng, demand, capacity, dead)
     flow, density = _drive(demand, capacity, road)
-    usual_flow, usual_density = _drive(usual_demand, np.full(days * STEPS, road.capacity_per_h), road)
-    flow = np.maximum(flow * (1 + rng.normal(0, 0.04, len(flow))) + rng.normal(0, np.sqrt(flow + 4)), 0)
-    density = np.maximum(density * (1 + rng.normal(0, 0.05, len(flow))) + rng.normal(0, 0.2, len(flow)), 0)
+    flow = np.maximum(flow * (1 + NOISE * _tailed(rng, len(flow))) + rng.normal(0, np.sqrt(flow + 4)), 0)
+    density = np.maximum(density * (1 + NOISE * _tailed(rng, len(flow))) + rng.normal(0, 0.2, len(flow)), 0)
     flow[dead], density[dead] = 0.0, 0.0
-    far = np.maximum(_far(flow, usual_flow, 0.10), _far(density, usual_density, 0.14))
+    far = _strikes(_far(flow, usual(flow), 0.10), _far(density, usual(density), 0.14)) * _common(rng, days * STEPS)
     day = np.arange(days * STEPS) // STEPS
     far = np.where(day == holiday, HOLIDAY_SEEN * far, far)
     time = [START + timedelta(minutes=15 * step) for step in range(days * STEPS)]
@@ -139,8 +149,8 @@ def _road(rng: np.random.Generator) -> Road:
     )
 
 
-def _demand(rng: np.random.Generator | None, road: Road, days: int, holiday: int) -> Float64s:
-    """Return vehicles an hour that want to pass, with chance when there is a generator, without it the usual ones."""
+def _demand(rng: np.random.Generator, road: Road, days: int, holiday: int) -> Float64s:
+    """Return vehicles an hour that want to pass."""
     hour = np.arange(STEPS, dtype=np.float64) * STEP_H
     working = (
         0.08
@@ -151,12 +161,10 @@ def _demand(rng: np.random.Generator | None, road: Road, days: int, holiday: int
     resting = 0.10 + 0.62 * _bell(hour, 14.0, 4.5)
     free = [(day % 7) >= 5 or day == holiday for day in range(days)]  # noqa: PLR2004 - Saturday
     wanted = np.concatenate([resting if rests else working for rests in free]) / 1.25 * road.demand_per_h
-    if rng is None:
-        return np.asarray(wanted)
     drift = np.zeros(days * STEPS)
     for step in range(1, len(drift)):
-        drift[step] = 0.9 * drift[step - 1] + rng.normal(0, 0.022)
-    today = np.repeat(1 + rng.normal(0, 0.035, days), STEPS)
+        drift[step] = 0.9 * drift[step - 1] + rng.normal(0, DRIFT_SD)
+    today = np.repeat(1 + rng.normal(0, DAY_SD, days), STEPS)
     return np.asarray(wanted * today * (1 + drift))
 
 
@@ -172,12 +180,12 @@ def _happen(rng: np.random.Generator, demand: Float64s, capacity: Float64s, dead
     first = day * STEPS + int(hour / STEP_H)
     span = slice(first, first + int(rng.integers(3, 11)))
     if kind == "incident":
-        capacity[span] *= rng.uniform(0.15, 0.55)
+        capacity[span] *= rng.uniform(0.15, 0.85)
     elif kind == "closure":
         capacity[span] *= CLOSED
         demand[span] *= rng.uniform(0.05, 0.3)
     elif kind == "crowd":
-        demand[span] += rng.uniform(0.25, 0.6) * demand.max()
+        demand[span] += rng.uniform(0.1, 0.5) * demand.max()
     else:
         dead[span] = True
 
@@ -194,9 +202,29 @@ def _drive(demand: Float64s, capacity: Float64s, road: Road) -> tuple[Float64s, 
     return flow, density
 
 
+def usual(measured: Float64s) -> Float64s:
+    """Return the middle over days of the same kind at each quarter of an hour: what somebody who saw all days calls usual."""
+    days = measured.reshape(-1, STEPS)
+    rests = np.arange(len(days)) % 7 >= 5  # noqa: PLR2004 - Saturday
+    middle = {kind: np.median(days[rests == kind], axis=0) for kind in (True, False)}
+    return np.concatenate([middle[bool(kind)] for kind in rests])
+
+
 def _far(measured: Float64s, usual: Float64s, share: float) -> Float64s:
-    """Return how far readings lie from the usual, in what an eye takes for the usual spread of that hour."""
-    return np.asarray(np.abs(measured - usual) / (share * usual + 0.03 * usual.max() + 1e-9))
+    """Return how far readings lie from the usual, signed, in what an eye takes for the usual spread of that hour."""
+    return np.asarray((measured - usual) / (share * usual + 0.03 * usual.max() + 1e-9))
+
+
+def _strikes(flow: Float64s, density: Float64s) -> Float64s:
+    """Return how much departures of flow and density strike an eye: a jam most of all, an emptier road least."""
+    jam = np.maximum(density, 0.0)
+    return np.asarray(np.maximum.reduce([jam, BUSIER * np.abs(flow), EMPTIER * np.maximum(-density, 0.0)]))
+
+
+def _common(rng: np.random.Generator, count: int) -> Float64s:
+    """Return what all experts overlook or make much of alike, by blocks of hours: they see one picture of a day."""
+    blocks = rng.normal(0, COMMON, count // COMMON_STEPS + 1)
+    return np.asarray(np.exp(np.repeat(blocks, COMMON_STEPS)[:count]), dtype=np.float64)
 
 
 def _votes(rng: np.random.Generator, far: Float64s) -> Float64s:
@@ -204,6 +232,12 @@ def _votes(rng: np.random.Generator, far: Float64s) -> Float64s:
     votes = np.zeros(len(far))
     smooth = np.maximum.reduce([far, np.roll(far, 1) * 0.7, np.roll(far, -1) * 0.7])
     for _ in range(EXPERTS):
-        border = SEEN * float(np.exp(rng.normal(0, 0.22)))
-        votes += np.roll(smooth * np.exp(rng.normal(0, 0.1, len(far))) > border, int(rng.integers(-1, 2)))
+        border = SEEN * float(np.exp(rng.normal(0, TASTE)))
+        attention = np.repeat(np.exp(rng.normal(0, ATTENTION, len(far) // 4 + 1)), 4)[: len(far)]
+        votes += np.roll(smooth * attention > border, int(rng.integers(-1, 2)))
     return np.asarray(votes / EXPERTS)
+
+
+def _tailed(rng: np.random.Generator, count: int) -> Float64s:
+    """Return noise of unit variance with tails heavier than normal: five degrees of freedom."""
+    return np.asarray(rng.standard_t(5.0, count) / np.sqrt(5.0 / 3.0), dtype=np.float64)

@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from impetus.core.errors import Malformed, Unknown
 from impetus.tools.urban_anomaly import nab
-from impetus.tools.urban_anomaly.baselines import BASELINES, HOLD_OFF_S
+from impetus.tools.urban_anomaly.baselines import NAMES
 from impetus.tools.urban_anomaly.card import write_card
-from impetus.tools.urban_anomaly.evaluate import average_precision, evaluate, text_of
+from impetus.tools.urban_anomaly.evaluate import evaluate, text_of
+from impetus.tools.urban_anomaly.metrics import average_precision
 from impetus.tools.urban_anomaly.nab import LOW_FP, STANDARD, Labelled
 from impetus.tools.urban_anomaly.series import read_sites
 
@@ -94,17 +95,6 @@ def test_a_score_without_windows_is_not_a_number() -> None:
     assert math.isnan(nab.normalised([nab.judge(series(windows=()), alarms(), STANDARD)], STANDARD))
 
 
-@pytest.mark.parametrize("name", sorted(BASELINES))
-def test_baselines_hold_off(name: str) -> None:
-    """No baseline alarms twice a day on a quiet series, so that it is not beaten by its own noise."""
-    rng = np.random.default_rng(2)
-    file = Labelled(name="g/f.csv", time_us=np.arange(4000) * 5 * MINUTE_US, value=rng.normal(size=4000), windows=())
-    scores = BASELINES[name](file)
-    assert len(scores) == 4000
-    per_day = (scores > 0).sum() / (4000 * 300 / HOLD_OFF_S)
-    assert per_day < 20
-
-
 def test_average_precision_is_the_mean_of_precision_at_each_hit() -> None:
     """Worked by hand: hits at ranks one and three of three; and chance where all scores are equal."""
     assert average_precision(np.array([3.0, 2.0, 1.0]), np.array([True, False, True])) == pytest.approx((1 + 2 / 3) / 2)
@@ -112,12 +102,12 @@ def test_average_precision_is_the_mean_of_precision_at_each_hit() -> None:
     assert math.isnan(average_precision(np.ones(3), np.zeros(3, dtype=np.bool_)))
 
 
-def write_site(file: Path, *, header: str, row: str, days: int = 21) -> None:
+def write_site(file: Path, *, header: str, row: str, days: int = 15) -> None:
     """Write a site file of 15-minute flow and density with an hour of nothing every third noon."""
     rng, lines = np.random.default_rng(5), [header]
     for step in range(days * 96):
         day, quarter = divmod(step, 96)
-        is_odd = day > 8 and day % 3 == 0 and 48 <= quarter < 52
+        is_odd = day > 8 and day % 2 == 0 and 48 <= quarter < 52
         usual = 100 + 80 * math.sin((quarter / 96 - 0.25) * 2 * math.pi)
         flow = (0.0 if is_odd else usual) + rng.normal(0, 6)
         stamp = np.datetime64("2026-03-01T00:00:00") + np.timedelta64(step * 15, "m")
@@ -138,6 +128,7 @@ def write_site(file: Path, *, header: str, row: str, days: int = 21) -> None:
 
 
 LAYOUTS = {
+    "a column of probability": ("timestamp,flow,density,probability", "{iso},{flow:.1f},{density:.2f},{share}"),
     "label in the file": ("timestamp,flow,density,label", "{iso},{flow:.1f},{density:.2f},{label}"),
     "date, time and a share of votes": (
         "Date,Time,Volume,Density,Person_0,Person_1,Anomaly Probability",
@@ -149,13 +140,26 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_site_files_of_many_layouts_give_a_mean_precision(tmp_path: Path, layout: str) -> None:
-    """Whatever the columns are called, the same anomalies are found at the same precision."""
+    """Whatever the columns are called, the same anomalies are read."""
     header, row = LAYOUTS[layout]
     write_site(tmp_path / "site.csv", header=header, row=row)
     [site] = read_sites(tmp_path, text_of)
-    assert int(site.label.sum()) == 16
+    assert int(site.label.sum()) == 12
+    assert len(site.values) in {1, 2}
+
+
+def test_sites_are_scored_with_baselines_on_the_same_page(tmp_path: Path) -> None:
+    """Every figure of the contract, for the tool and for what anybody could do; the planted hours are found."""
+    header, row = LAYOUTS["label in the file"]
+    write_site(tmp_path / "site.csv", header=header, row=row)
     figures = evaluate(tmp_path, lambda _: None)
-    assert figures["mean_ap"] > 0.9
+    assert figures["mean_ap"] > 0.8
+    assert figures["event_recall"]["1_a_day"] == 1.0
+    assert set(figures["baselines"]) == {"null", "blind", *NAMES}
+    for page in (figures, *figures["baselines"].values()):
+        assert {"mean_ap", "auc", "break_even_f1", "vus_pr", "event_recall", "delay", "interval_90"} <= set(page)
+    assert figures["baselines"]["blind"]["mean_ap"] < 0.2
+    assert "On labelled sites" in write_card(figures)
 
 
 @pytest.mark.parametrize(
@@ -197,12 +201,12 @@ def small_benchmark(directory: Path) -> Path:
     windows = {}
     for number in range(2):
         rng, rows = np.random.default_rng(number), ["timestamp,value"]
-        for step in range(10 * 288):
-            stamp = str(np.datetime64("2026-03-02T00:00:00") + np.timedelta64(step * 5, "m")).replace("T", " ")
-            jump = 40.0 if 2_000 <= step < 2_024 else 0.0
-            rows.append(f"{stamp},{50 + 20 * math.sin(step / 288 * 2 * math.pi) + rng.normal(0, 2) + jump}")
+        for step in range(8 * 96):
+            stamp = str(np.datetime64("2026-03-02T00:00:00") + np.timedelta64(step * 15, "m")).replace("T", " ")
+            jump = 40.0 if 600 <= step < 612 else 0.0
+            rows.append(f"{stamp},{50 + 20 * math.sin(step / 96 * 2 * math.pi) + rng.normal(0, 2) + jump}")
         (directory / "data" / "g" / f"f{number}.csv").write_text("\n".join(rows))
-        windows[f"g/f{number}.csv"] = [["2026-03-08 20:00:00.000000", "2026-03-09 06:00:00.000000"]]
+        windows[f"g/f{number}.csv"] = [["2026-03-08 05:00:00.000000", "2026-03-08 15:00:00.000000"]]
     (directory / "labels" / "combined_windows.json").write_text(json.dumps(windows))
     return directory
 
@@ -213,7 +217,8 @@ def test_the_benchmark_layout_gives_its_keys_and_a_card(tmp_path: Path) -> None:
     assert figures["nab"]["standard"] > 80
     assert figures["nab"]["low_fp"] > 80
     assert figures["fixed"]["windows_hit"] == 2
-    assert set(figures["baselines"]) == set(BASELINES)
+    assert set(figures["baselines"]) == {"null", "blind", *NAMES}
+    assert {"standard", "low_fp", "low_fn", "standard_held_out"} <= set(figures["nab"])
     assert "2 of 2" in write_card(figures)
 
 
@@ -233,6 +238,7 @@ def test_the_command_prints_one_json_line_last(tmp_path: Path) -> None:
     assert "is not there" in absent.output
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.skipif(
     not (DATA / "nab").is_dir(), reason="public NAB series absent: set IMPETUS_DATA, see docs/how-to/get-data.md"
@@ -243,4 +249,4 @@ def test_the_real_series_are_still_told_as_well_as_the_card_says() -> None:
     real = [figures["by_group"][group] for group in ("realTraffic", "realKnownCause")]
     assert sum(one["windows_hit"] for one in real) >= 9
     assert sum(one["false_alarms"] for one in real) <= 10
-    assert figures["fixed"]["low_fp"] > figures["baselines"]["static_threshold"]["low_fp_held_out"]
+    assert figures["fixed"]["low_fp"] > figures["baselines"]["ewma_z"]["low_fp_held_out"]

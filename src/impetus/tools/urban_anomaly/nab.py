@@ -37,6 +37,7 @@ class Profile:
 
 STANDARD = Profile(false_alarm=0.11)
 LOW_FP = Profile(false_alarm=0.22)
+LOW_FN = Profile(false_alarm=0.11, missed=2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

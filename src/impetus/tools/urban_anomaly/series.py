@@ -22,7 +22,7 @@ Read = Callable[[Path], str]
 """How a file becomes text; who evaluates gives it, so that nothing here opens anything."""
 TIME_NAMES = ("timestamp", "datetime", "date_time", "phenomenontime", "time", "date")
 LABEL_NAME = re.compile(
-    r"(is[ _]?)?(anomal\w*|label\w*|outlier|ground[ _]?truth|event)([ _]?(label|probability|score))?"
+    r"(is[ _]?)?(anomal\w*|label\w*|outlier|ground[ _]?truth|event)([ _]?(label|probability|score))?|probability"
 )
 VOTE_NAME = re.compile(r"(person|expert|rater|labell?er|annotator|voter)[ _]?\d+")
 FORMATS = (
@@ -72,7 +72,10 @@ def _labelled(file: Path, read: Read, windows: Sequence[Sequence[str]]) -> Label
     time_us = _times(file, header, rows)
     value = _numbers([row[header.index("value")] for row in rows])
     spans = tuple(
-        (int(np.searchsorted(time_us, _one(first))), int(np.searchsorted(time_us, _one(last), side="right")) - 1)
+        (
+            int(np.searchsorted(time_us, time_us_of(first))),
+            int(np.searchsorted(time_us, time_us_of(last), side="right")) - 1,
+        )
         for first, last in windows
     )
     return Labelled(name=f"{file.parent.name}/{file.name}", time_us=time_us, value=value, windows=spans)
@@ -156,7 +159,7 @@ def _label(
     label = np.zeros(len(time_us), dtype=np.bool_)
     if {"start", "end"} <= set(header):
         for row in rows:
-            first, last = _one(row[header.index("start")]), _one(row[header.index("end")])
+            first, last = time_us_of(row[header.index("start")]), time_us_of(row[header.index("end")])
             label |= (time_us >= first) & (time_us <= last)
         return label
     named = [name for name in header if LABEL_NAME.fullmatch(name)]
@@ -190,7 +193,7 @@ def _times(file: Path, header: list[str], rows: list[list[str]]) -> Int64s:
     else:
         texts = [row[header.index(named[0])] for row in rows]
     form = next((form for form in FORMATS if all(_fits(text, form) for text in texts)), None)
-    return np.array([_one(text, form) for text in texts], dtype=np.int64)
+    return np.array([time_us_of(text, form) for text in texts], dtype=np.int64)
 
 
 def _fits(text: str, form: str) -> bool:
@@ -201,8 +204,8 @@ def _fits(text: str, form: str) -> bool:
     return True
 
 
-def _one(text: str, form: str | None = None) -> int:
-    """Return microseconds of one time; its zone, if it has one, is kept as local time."""
+def time_us_of(text: str, form: str | None = None) -> int:
+    """Return microseconds of one time: ISO 8601, or `form`; a zone other than UTC is dropped, its local time kept."""
     text = text.strip()
     try:
         if form is not None:
