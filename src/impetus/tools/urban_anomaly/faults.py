@@ -178,6 +178,9 @@ class Faults:
     def _off(self, ids: Int64s, late: Int64s, at_us: int) -> list[Fault]:
         """Hold each sensor's newest reading against how late its readings usually come in."""
         columns = self.columns
+        # Whoever agrees with our clock is not wrong: what went before was the past, sent late.
+        caught_up = (np.abs(late) < OFF_US) & (np.abs(columns.late[ids]) >= OFF_US)
+        columns.late[ids] = np.where(caught_up, late, columns.late[ids])
         off = late - columns.late[ids]
         columns.off_at[ids] = at_us
         wrong = (np.abs(off) >= OFF_US) & (self.cadence_us[ids] > 0)
