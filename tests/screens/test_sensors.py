@@ -12,6 +12,7 @@ from impetus.core.actor import Role
 from screens.seat import PASSWORD, Seat, at_seat
 from screens.seeded import BEGAN, person, seeded
 from screens.served import served
+from screens.test_everybody import overflow
 from standing_samples import stand_on_square
 
 pytestmark = pytest.mark.real
@@ -65,3 +66,14 @@ def test_the_grid_is_walked_with_arrows_and_the_sensor_opens_with_its_plot(seen:
     assert seen.violations() == []
     seen.open("/sensors/rates")
     assert seen.violations() == []
+
+
+def test_nothing_is_cut_off_on_a_phone_in_daylight(seen: Seat) -> None:
+    """At 360 pixels nothing scrolls sideways, and contrast holds in the light theme, too."""
+    page = seen.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("/city", "/sensors", "/sensors/12", "/sensors/rates"):
+        seen.open(path)
+        page.evaluate("document.documentElement.dataset.theme = 'light'")
+        assert overflow(page) <= 0, path
+        assert seen.violations() == [], path

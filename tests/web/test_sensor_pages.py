@@ -112,7 +112,7 @@ def test_the_city_sends_a_byte_a_cell_and_frame(town: Town, kari: TestClient) ->
     assert levels[-1].tolist() == [6]
     assert sorted(set(levels[:-1].ravel().tolist())) == [0, 2]
     assert told["strange"][-1] == 1
-    assert told["alerts"][0]["id"] == str(alert.id)
+    assert (told["alerts"][0]["id"], told["alerts"][0]["label"]) == (str(alert.id), "Counter 4 above its norm")
 
 
 def test_the_list_follows_the_slider_and_the_cell(town: Town, kari: TestClient) -> None:

@@ -20,7 +20,8 @@ from impetus.desk.context import Desk
 from impetus.ethics.guard import Operation, may
 from impetus.ports import AlertQuery
 from impetus.web.context import TheDesk, TheSettings
-from impetus.web.render import page
+from impetus.web.i18n import Words
+from impetus.web.render import page, words_of
 from impetus.web.sensor_words import LEVELS, STATES, odds_of, property_of
 from impetus.web.session import Person
 from impetus.web.sparks import spark
@@ -58,7 +59,7 @@ def show_city(request: Request, desk: TheDesk, settings: TheSettings, actor: Per
 
 
 @router.get("/city/frames")
-def frames(desk: TheDesk, actor: Person, hours: Hours = 24) -> Response:
+def frames(request: Request, desk: TheDesk, actor: Person, hours: Hours = 24) -> Response:
     """Return cells and every frame's levels, a byte a cell, for the map."""
     view = city_view.city_view(desk, actor, hours=hours)
     told = {
@@ -71,7 +72,7 @@ def frames(desk: TheDesk, actor: Person, hours: Hours = 24) -> Response:
         "strange": view.strange.tolist(),
         "fault": view.fault.tolist(),
         "silent": view.silent.tolist(),
-        "alerts": _alerts(desk, actor, from_us(int(view.time_us[0]))),
+        "alerts": _alerts(desk, actor, from_us(int(view.time_us[0])), words_of(request)),
     }
     return Response(orjson.dumps(told), media_type="application/json", headers={"cache-control": "no-store"})
 
@@ -108,7 +109,7 @@ def _series(found: Surprise) -> SeriesEvidence:
     )
 
 
-def _alerts(desk: Desk, actor: Actor, since: datetime) -> list[dict[str, object]]:
+def _alerts(desk: Desk, actor: Actor, since: datetime, words: Words) -> list[dict[str, object]]:
     """Return the alerts with a place raised after a time, for roles that see alerts; an open one goes on until now."""
     if not may(actor, Operation.ALERTS_READ):
         return []
@@ -117,6 +118,7 @@ def _alerts(desk: Desk, actor: Actor, since: datetime) -> list[dict[str, object]
         {
             "id": str(each.id),
             "severity": each.severity.value,
+            "label": words.say(each.headline),
             "lon": each.point.lon,
             "lat": each.point.lat,
             "began": each.began.timestamp(),

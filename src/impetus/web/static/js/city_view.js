@@ -7,7 +7,7 @@ import { clockTime } from "./clock.js";
 import { PlaceMap } from "./map.js";
 import { token } from "./theme.js";
 
-/** @typedef {{edge_m: number, lon: number[], lat: number[], size: number[], time: number[], levels: string, strange: number[], fault: number[], silent: number[], alerts: {id: string, severity: string, lon: number, lat: number, began: number, last: number}[]}} Frames */
+/** @typedef {{edge_m: number, lon: number[], lat: number[], size: number[], time: number[], levels: string, strange: number[], fault: number[], silent: number[], alerts: {id: string, severity: string, label: string, lon: number, lat: number, began: number, last: number}[]}} Frames */
 
 const REFRESH_MS = 15000;
 const FRAME_MS = 140;
@@ -100,7 +100,7 @@ class CityView {
     if (source) /** @type {maplibre.GeoJSONSource} */ (source).setData(features(this.frames, this.levels, this.frame));
     const at = this.frames.time[this.frame];
     const before = this.frames.time[this.frame - 1] ?? at - 60;
-    const marks = this.frames.alerts.filter((alert) => alert.began <= at && alert.last >= before).map((alert) => ({ ...alert, number: "", label: "", href: "" }));
+    const marks = this.frames.alerts.filter((alert) => alert.began <= at && alert.last >= before).map((alert) => ({ ...alert, number: "", href: "" }));
     this.place.show(marks, (alert) => location.assign(`/alerts/${alert}`));
     this.box.dataset.frame = String(this.frame);
   }

@@ -76,6 +76,7 @@ function draw(box, below, told) {
   function ground(plot) {
     const { ctx, bbox } = plot;
     const across = (/** @type {number} */ at) => Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(at, "x", true)));
+    let free = -Infinity;
     ctx.save();
     for (const spell of told.spells) {
       const from = across(spell.since);
@@ -84,7 +85,9 @@ function draw(box, below, told) {
         ctx.fillStyle = `color-mix(in srgb, ${token(severity)} 16%, transparent)`;
         ctx.fillRect(from, bbox.top, width, bbox.height);
       } else hatch(ctx, from, bbox.top, width, bbox.height);
+      if (from < free) continue; // a name beside a name that is still being read would be neither
       name(ctx, words[`words${spell.state[0].toUpperCase()}${spell.state.slice(1)}`] ?? "", from + 4, bbox.top + 14 * devicePixelRatio, width);
+      free = from + 72 * devicePixelRatio;
     }
     ctx.restore();
   }
