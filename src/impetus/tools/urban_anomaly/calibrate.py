@@ -29,16 +29,23 @@ LEAST_P = 1e-60
 _EDGES = 2.0 ** (np.arange(LEVELS) / STEPS_PER_DOUBLING)
 
 
-def tail_p(sizes: NDArray[np.float32], readings: Float64s, size: Float64s, *, weight: float = USUAL_WEIGHT) -> Float64s:
+def tail_p(
+    sizes: NDArray[np.float32],
+    readings: Float64s,
+    size: Float64s,
+    *,
+    weight: float = USUAL_WEIGHT,
+    share_of_tail: float = TAIL_SHARE,
+) -> Float64s:
     """Return the probability of a reading at least this far, given the past.
 
     `sizes` `(LEVELS, n)` counts past surprises by size from 1 up, `readings` `(n,)` counts all of them, `size` `(n,)` is
-    how far the reading is. Never 0, never above 1, and never larger for a larger `size`.
+    how far the reading is; `weight` and `share_of_tail` stand for the constants of that name. Never 0, never above 1, and never larger for a larger `size`.
     """
     counts = sizes.astype(np.float64)
     above = np.cumsum(counts[::-1], axis=0)[::-1]
     total = np.maximum(readings, above[0])
-    threshold = np.argmax((above <= TAIL_SHARE * (total + 1.0)) | (np.arange(LEVELS) == LEVELS - 1)[:, None], axis=0)
+    threshold = np.argmax((above <= share_of_tail * (total + 1.0)) | (np.arange(LEVELS) == LEVELS - 1)[:, None], axis=0)
     column = np.arange(len(size))
     start, beyond = _EDGES[threshold], above[threshold, column]
     share = (beyond + 1.0) / (total + 1.0)
@@ -102,12 +109,16 @@ class Tails:
     run: NDArray[np.int32]
     weight: float = USUAL_WEIGHT
     """How much the usual exponent counts, see `USUAL_WEIGHT`."""
+    share: float = TAIL_SHARE
+    thinned: bool = True
+    """Whether of a run only the first reading is counted."""
 
     def rank(self, rows: Int64s, size: Float64s) -> Float64s:
         """Return how rare each size is in its row's past, `(n,)`, then count it there unless a run goes on; rows come once each."""
-        p = tail_p(self.sizes[:, rows], self.readings[rows], size, weight=self.weight)
+        p = tail_p(self.sizes[:, rows], self.readings[rows], size, weight=self.weight, share_of_tail=self.share)
         self.run[rows] = np.where((p <= TAIL_SHARE) & (self.readings[rows] >= YOUNG), self.run[rows] + 1, 0)
-        counted = self.run[rows] % LONGEST_RUN <= 1
+        run = self.run[rows]
+        counted = (run == 0) | (run % LONGEST_RUN == 1) | (not self.thinned)
         rows, size = rows[counted], size[counted]
         steps = np.floor(STEPS_PER_DOUBLING * np.log2(np.maximum(size, 0.5)))
         level = np.minimum(steps, LEVELS - 1).astype(np.int64)
@@ -127,16 +138,22 @@ class Tails:
             readings=np.concatenate((self.readings, np.zeros(more))),
             run=np.concatenate((self.run, np.zeros(more, dtype=np.int32))),
             weight=self.weight,
+            share=self.share,
+            thinned=self.thinned,
         )
 
 
-def fresh_tails(rows: int = 0, *, weight: float = USUAL_WEIGHT) -> Tails:
+def fresh_tails(
+    rows: int = 0, *, weight: float = USUAL_WEIGHT, share: float = TAIL_SHARE, thinned: bool = True
+) -> Tails:
     """Return rows without a past."""
     return Tails(
         sizes=np.zeros((LEVELS, rows), dtype=np.float32),
         readings=np.zeros(rows),
         run=np.zeros(rows, dtype=np.int32),
         weight=weight,
+        share=share,
+        thinned=thinned,
     )
 
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from impetus.core.errors import Misconfigured
 from impetus.core.tool import Setting
+from impetus.tools.urban_anomaly.holidays_of import country_code
+from impetus.tools.urban_anomaly.left import LEAVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class Config:
 
     timezone: str = "UTC"
     """IANA name. The "time of day" that seasons follow is the city's, not the computer's."""
+    country: str = ""
+    """ISO 3166-1 code whose public holidays count as Sundays; empty for none."""
     learning_s: float = 86_400.0
     """s, 0..2,592,000. Nothing is said about a datastream before one whole day was seen: no season is known earlier."""
     memory_days: float = 10.0
@@ -49,6 +53,8 @@ class Config:
     """s, 0..604,800. A value may stand still this long without anybody asking why."""
     spike_z: float = 12.0
     """robust deviations, 3..1,000. A single reading this far out, with calm on both sides, is the instrument."""
+    leaves: str = LEAVES
+    """Comma list of observed properties, empty for none. Those of air samplers: another tool knows the instrument."""
 
     def zone(self) -> ZoneInfo:
         """Return the time zone."""
@@ -88,7 +94,7 @@ def from_settings(settings: Mapping[str, Setting]) -> Config:
                 limit=", ".join(sorted(types)),
                 remedy="remove it or mend its name",
             )
-        values[name] = _zone_name(value) if name == "timezone" else _number(name, value, whole=types[name] is int)
+        values[name] = _value(name, value, whole=types[name] is int)
     config = Config(**values)  # type: ignore[arg-type]  # each value was given its field's type just above
     if config.end_z >= config.start_z:
         raise Misconfigured(
@@ -98,6 +104,14 @@ def from_settings(settings: Mapping[str, Setting]) -> Config:
             remedy="let an event end nearer to normal than it starts",
         )
     return config
+
+
+def _value(name: str, value: Setting, *, whole: bool) -> Setting:
+    if name == "timezone":
+        return _zone_name(value)
+    if name == "leaves":
+        return str(value)
+    return country_code(str(value)) if name == "country" else _number(name, value, whole=whole)
 
 
 def _number(name: str, value: Setting, *, whole: bool) -> float | int:

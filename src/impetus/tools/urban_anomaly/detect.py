@@ -16,6 +16,7 @@ in rounds (the first of each, the second of each ...), so the result does not de
 Readings not newer than the datastream's newest, not finite, undeclared, or ahead of `at` are left out and counted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import IntEnum
@@ -26,12 +27,13 @@ from numpy.typing import NDArray
 
 from impetus.core.errors import Misconfigured
 from impetus.core.observation import US_PER_S, Batch, Catalogue, Float64s, Int64s, to_us
-from impetus.tools.urban_anomaly.calibrate import Tails, fresh_tails, rarity_size, tail_p
+from impetus.tools.urban_anomaly.calibrate import tail_p
 from impetus.tools.urban_anomaly.columns import Columns, fresh_columns, grown
 from impetus.tools.urban_anomaly.config import Config
 from impetus.tools.urban_anomaly.score import Expectation, Readings, expect, foretold, rarity, update
-from impetus.tools.urban_anomaly.seasons import BINS, LAST_US, Seasons, seasons
+from impetus.tools.urban_anomaly.seasons import BIN_S, BINS, LAST_US, Seasons, seasons
 from impetus.tools.urban_anomaly.views import Forecast, View
+from impetus.tools.urban_anomaly.views_context import ABOVE, AROUND, HIGHEST, Context, Rise
 from impetus.tools.urban_anomaly.views_novelty import Novelty, fresh_novelty
 from impetus.tools.urban_anomaly.views_together import ENOUGH, Together, fresh_together
 
@@ -51,6 +53,9 @@ SPIKE_AGAIN_US = 7 * 86_400 * US_PER_S
 """A sensor that spikes is reported once a week: a person mends it or lives with it. House rule."""
 EXCEEDED = 0.01
 """Probability whose actual frequency is counted beside the nominal one."""
+SEASONAL_POWER = 0.6
+"""Power of the seasonal probability when it is joined with novelty's: its surprises come in runs, so that ten of them are no
+more than about six independent powers of ten say. House choice, flat between 0.5 and 0.7."""
 GAP_READINGS = 20.0
 """Cadences of silence after which a run of strange readings starts anew."""
 
@@ -79,8 +84,8 @@ class Scored:
     """One entry per accepted reading, columns of shape `(accepted,)`, in the order taken in.
 
     `row` is the reading's row in the batch; `p` is the probability of a reading as surprising as this one, all views joined
-    and held against the datastream's own past, NaN while it is being learnt and where a later reading of the same moment of
-    the same thing has the verdict; `carried` is the `View` that made it so; `z` is signed robust deviations, 0 while the datastream is being learnt;
+    and held against the datastream's own past, NaN while it is being learnt, 1 where a later reading of the same moment
+    of the same thing has the verdict; `carried` is the `View` that made it so; `z` is signed robust deviations, 0 while the datastream is being learnt;
     `one_in` is above 0 only where `mark` is `STARTED`. Where `fault` is not `NOTHING`, `about_us`, `about_value` and
     `about_z` tell when the fault began, which value it is about and how far out that was; else they repeat the reading.
     """
@@ -112,7 +117,7 @@ class Detector:
         self.columns: Columns = fresh_columns(0)
         self.novelty: Novelty = fresh_novelty()
         self.together: Together = fresh_together()
-        self.joined: Tails = fresh_tails()
+        self.context = Context()
         self.learn(catalogue)
 
     def learn(self, catalogue: Catalogue) -> None:
@@ -123,8 +128,9 @@ class Detector:
                 f"datastream id {highest}", value=highest, limit=MAX_DATASTREAMS, remedy="declare fewer datastreams"
             )
         self.columns = grown(self.columns, highest + 1)
-        self.novelty, self.joined = self.novelty.grown(highest + 1), self.joined.grown(highest + 1)
+        self.novelty = self.novelty.grown(highest + 1)
         self.together.learn(catalogue)
+        self.context.zones = {int(one): datastream.zone for one, datastream in catalogue.datastreams.items()}
         self.columns.known[:] = False
         for identity, datastream in catalogue.datastreams.items():
             if identity > 0:
@@ -137,7 +143,7 @@ class Detector:
         time_us, ids = batch.time_us[rows], batch.datastream[rows]
         order = np.lexsort((time_us, ids))
         rows, time_us, ids = rows[order], time_us[order], ids[order]
-        values, where = batch.result[rows], seasons(time_us, self.zone)
+        values, where = batch.result[rows], seasons(time_us, self.zone, self.config.country)
         parts: list[Scored] = []
         with np.errstate(all="ignore"):
             for turn in _rounds(ids, self.together.group_of[ids], time_us):
@@ -152,14 +158,32 @@ class Detector:
 
         `ids` `(datastreams,)` in range of the catalogue, `times_us` `(times,)`; changes nothing.
         """
-        return foretold(self.columns, self.config, ids, times_us, seasons(times_us, self.zone), coverage)
+        return foretold(
+            self.columns, self.config, ids, times_us, seasons(times_us, self.zone, self.config.country), coverage
+        )
 
     def accept(self, ids: Int64s, began_us: int, ended_us: int, kind: VerdictKind) -> None:
         """Take in what a person decided about an event of these datastreams between two times.
 
-        "benign" and "expected" raise the bar for these datastreams at this time of day and kind of day, by less and less
-        over weeks; "true" takes such a rise back. No verdict changes what is normal, nor any other context.
+        "benign" and "expected" raise the bar for these datastreams around this time of day on this kind of day to a little
+        above the event, by less and less over weeks; "true" takes such a rise back. No verdict changes what is normal.
         """
+        where = seasons(np.array([began_us, ended_us], dtype=np.int64), self.zone, self.config.country)
+        first, day = (int(where.now[0]) - AROUND) % BINS, int(where.day[0])
+        count = min((ended_us - began_us) // (BIN_S * US_PER_S) + 1 + 2 * AROUND, BINS)
+        for one in ids.tolist():
+            if not 0 < one < len(self.columns.known):
+                continue
+            if kind == "true":
+                self.context.withdraw(one, first, count, day)
+                continue
+            size = float(self.columns.peak[one]) / self.config.start_z
+            above = min(max(ABOVE * size, ABOVE), HIGHEST) - 1.0
+            self.context.accept(one, Rise(first=first, count=count, day=day, above=above, since_us=ended_us))
+
+    def plan(self, events: Sequence[tuple[str | None, int, int]]) -> None:
+        """Take in all that is planned: (zone or None for everywhere, since, until) in microseconds; replaces the plan before."""
+        self.context.plan(events)
 
     def _accepted(self, batch: Batch, at: datetime) -> Int64s:
         """Return rows that can be used, and count the others."""
@@ -191,14 +215,16 @@ class Detector:
         return self._joined_views(scored, readings, expectation)
 
     def _joined_views(self, scored: Scored, readings: Readings, expectation: Expectation) -> Scored:
-        """Join what the views found into one probability a reading, and keep how each datastream stands."""
+        """Join what the views found into one probability a reading, and keep how each datastream stands.
+
+        Of a datastream alone two views speak, each ranked in its own past; the rarer one counts, twice its probability
+        (union bound), so that what is told is no rarer than it is.
+        """
         columns, ids, learnt = self.columns, readings.ids, readings.learnt
-        novel = -np.log10(self.novelty.judge(ids, readings.values, columns.spread[ids], learnt))
-        nines = np.maximum(novel, columns.nines[ids])
-        p, carried = np.full(len(ids), np.nan), np.zeros(len(ids), dtype=np.int64)
-        some = np.flatnonzero(learnt)
-        p[some] = self.joined.rank(ids[some], rarity_size(nines[some]))
-        carried[some] = np.where(novel > columns.nines[ids], View.NOVELTY, View.SEASONAL)[some]
+        novel = self.novelty.judge(ids, readings.values, columns.spread[ids])
+        usual = 10.0 ** (-SEASONAL_POWER * columns.nines[ids])
+        p = np.where(learnt, np.minimum(2.0 * np.minimum(novel, usual), 1.0), np.nan)
+        carried = np.where(learnt, np.where(novel < usual, View.NOVELTY, View.SEASONAL), View.NONE).astype(np.int64)
         columns.last_p[ids], columns.last_expected[ids], columns.last_scale[ids] = (
             p,
             expectation.expected,
@@ -213,7 +239,8 @@ class Detector:
     def _look_together(self, readings: Readings, p: Float64s, carried: Int64s) -> None:
         """Let the reading that completes a moment of its thing carry what the thing's datastreams say together.
 
-        Of a thing that is known the other readings of the moment have no verdict of their own: NaN.
+        Of a thing that is known the other readings of the moment have no verdict of their own: 1. How each datastream stands
+        alone stays in `columns.last_p`.
         """
         together, columns = self.together, self.columns
         group_of = together.group_of[readings.ids]
@@ -235,7 +262,7 @@ class Detector:
             np.where(inside, np.maximum(columns.spread[members], np.finfo(np.float32).tiny), np.nan),
             np.where(inside, columns.nines[members], 0.0).max(axis=1, initial=0.0),
         )
-        p[grouped[together.known[group_of[grouped]] >= ENOUGH]] = np.nan
+        p[grouped[together.known[group_of[grouped]] >= ENOUGH]] = 1.0
         known = np.isfinite(rare)
         p[last[known]] = rare[known]
         carried[last[known]] = np.where(told, View.TOGETHER, View.SEASONAL)[known]
@@ -274,7 +301,8 @@ class Detector:
         """Say which readings are far, visibly so, and rarely so far by this datastream's own past; and how rarely."""
         ids = readings.ids
         one_in = np.zeros(len(ids))
-        strange = np.abs(z) >= self.config.start_z
+        bar = self.context.bars(ids, readings.time_us, readings.where)
+        strange = np.abs(z) >= self.config.start_z * bar
         strange &= np.abs(expectation.surprise) >= self.config.least_effect * self.columns.spread[ids]
         picked = np.flatnonzero(strange)
         if len(picked):

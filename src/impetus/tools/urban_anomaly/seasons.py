@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impetus.core.observation import EPOCH, US_PER_S, Float64s, Int64s, from_us
+from impetus.tools.urban_anomaly.holidays_of import is_day_off
 
 BINS = 48
 """Times of day, half an hour each: fine enough for a rush hour, coarse enough to be visited by slow sensors."""
@@ -23,7 +24,7 @@ class Seasons:
     """Where readings fall, columns of shape `(readings,)`.
 
     `before` and `after` are the two half-hours between whose middles the reading lies, `share` in 0..1 how near it is to
-    `after`; `now` is the half-hour it lies in; `day` is 1 on a working day, 2 on Saturday and Sunday.
+    `after`; `now` is the half-hour it lies in; `day` is 1 on a working day, 2 on Saturday, Sunday and public holidays.
     """
 
     before: Int64s
@@ -43,19 +44,20 @@ class Seasons:
         )
 
 
-def seasons(time_us: Int64s, zone: tzinfo) -> Seasons:
-    """Place times of 1970..9998 in the local day and week."""
+def seasons(time_us: Int64s, zone: tzinfo, country: str = "") -> Seasons:
+    """Place times of 1970..9998 in the local day and week; a public holiday of the country is like a Sunday."""
     local_s = time_us // US_PER_S + offsets_s(time_us, zone)
     second = local_s % 86_400
     position = second / BIN_S - 0.5
     before = np.floor(position).astype(np.int64)
-    weekday = (local_s // 86_400 + EPOCH_WEEKDAY) % 7
+    day = local_s // 86_400
+    weekday = (day + EPOCH_WEEKDAY) % 7
     return Seasons(
         before=before % BINS,
         after=(before + 1) % BINS,
         share=position - before,
         now=second // BIN_S,
-        day=np.where(weekday >= SATURDAY, 2, 1),
+        day=np.where((weekday >= SATURDAY) | is_day_off(country, day), 2, 1),
     )
 
 

@@ -26,25 +26,42 @@ TRUST_IN_TAIL = 10.0
 """Weight of the usual exponent: how values repeat differs so much between sensors that each soon has its own. House choice."""
 
 
+SHARE_OF_TAIL = 0.02
+"""Share of distances the tail is fitted to: nearly all are rounding, only the largest say something. House choice."""
+YOUNG = 100
+"""Readings after which a datastream's spread is taken as the unit of its distances, for good: a unit that moves with what it
+measures would shrink a departure that lasts. House choice."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Novelty:
-    """Values kept, `(datastreams, ROOM)` ascending in the first `count`; `gap` between the closest two; how rare distances are."""
+    """Values kept, `(datastreams, ROOM)` ascending in the first `count`, and how rare distances from them are.
+
+    `gap` is between the closest two kept; `seen` counts readings; `unit` is the spread that distances are measured in, 0
+    while young.
+    """
 
     kept: NDArray[np.float32]
     count: NDArray[np.int32]
     gap: NDArray[np.float32]
+    seen: Int64s
+    unit: Float64s
     tails: Tails
 
-    def judge(self, ids: Int64s, values: Float64s, spread: Float64s, counted: NDArray[np.bool_]) -> Float64s:
-        """Return how rare it is to be so far from all values so far, 1 where not `counted`; then take the values in.
+    def judge(self, ids: Int64s, values: Float64s, spread: Float64s) -> Float64s:
+        """Return how rare it is to be so far from all values so far, 1 while a datastream is young; then take the values in.
 
         `ids` names each datastream once; `spread` is its usual mean deviation.
         """
         distance = np.zeros(len(ids))
         nearest_value(self.kept, self.count, self.gap, ids, values, distance)
-        size = np.sqrt(distance / np.maximum(LEAST * spread, np.finfo(np.float32).tiny))
+        self.seen[ids] += 1
+        grown_up = ids[self.seen[ids] == YOUNG]
+        self.unit[grown_up] = np.maximum(spread[self.seen[ids] == YOUNG], np.finfo(np.float32).tiny)
         p = np.ones(len(ids))
-        p[counted] = self.tails.rank(ids[counted], size[counted])
+        known = np.flatnonzero(self.unit[ids] > 0)
+        size = np.sqrt(distance[known] / (LEAST * self.unit[ids[known]]))
+        p[known] = self.tails.rank(ids[known], size)
         return p
 
     def grown(self, count: int) -> "Novelty":
@@ -56,6 +73,8 @@ class Novelty:
             kept=np.concatenate((self.kept, np.zeros((more, ROOM), dtype=np.float32))),
             count=np.concatenate((self.count, np.zeros(more, dtype=np.int32))),
             gap=np.concatenate((self.gap, np.full(more, -1, dtype=np.float32))),
+            seen=np.concatenate((self.seen, np.zeros(more, dtype=np.int64))),
+            unit=np.concatenate((self.unit, np.zeros(more))),
             tails=self.tails.grown(count),
         )
 
@@ -66,5 +85,7 @@ def fresh_novelty() -> Novelty:
         kept=np.zeros((0, ROOM), dtype=np.float32),
         count=np.zeros(0, dtype=np.int32),
         gap=np.zeros(0, dtype=np.float32),
-        tails=fresh_tails(weight=TRUST_IN_TAIL),
+        seen=np.zeros(0, dtype=np.int64),
+        unit=np.zeros(0),
+        tails=fresh_tails(weight=TRUST_IN_TAIL, share=SHARE_OF_TAIL, thinned=False),
     )
