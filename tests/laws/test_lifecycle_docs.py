@@ -5,6 +5,7 @@ from pathlib import Path
 
 from impetus.core.action import ACTION_LIFECYCLE
 from impetus.core.alert import ALERT_LIFECYCLE
+from impetus.core.custody import SAMPLE_LIFECYCLE
 from impetus.core.effect import EFFECT_LIFECYCLE
 from impetus.core.effects import Step
 from impetus.core.hand_over import HAND_OVER_LIFECYCLE
@@ -58,6 +59,7 @@ def page() -> str:
         *_section(TASK_LIFECYCLE),
         *_section(EFFECT_LIFECYCLE),
         *_section(WARNING_LIFECYCLE),
+        *_section(SAMPLE_LIFECYCLE),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -26,6 +26,7 @@ TOLD_TO: Mapping[str, Operation] = {
     "shift": Operation.SHIFTS_READ,
     "methane": Operation.INCIDENTS_READ,
     "playbook": Operation.PLAYBOOKS_READ,
+    "sample": Operation.SAMPLES_READ,
 }
 """Which operation lets an actor be told of a kind of change; a kind that is not here is told to nobody."""
 

@@ -26,18 +26,24 @@ def dilution(place: Float64s, seen: Seen, turn: float, fit: Float64s, least: flo
     return np.asarray(np.where(down > 0.0, arrives, 0.0).mean(axis=1))
 
 
+def of_strength(strength: float, place: Float64s, seen: Seen, doubt: Doubt, fit: Float64s) -> float:
+    """Return the likelihood of all samples given a place, a class and a factor on the first guess of the strength."""
+    reaches = np.array([dilution(place, seen, turn, fit, doubt.least) for turn in doubt.offsets_rad])
+    guess = np.maximum(seen.measured - seen.background, 0.0).sum() / (doubt.lasting @ reaches).sum()
+    brought = guess * np.exp(strength) * reaches
+    fits = misfit(seen.measured, brought, seen.background, seen.spread, doubt.error)
+    times = [
+        doubt.passing @ np.exp(fits[:, low:high].sum(axis=1))
+        for low, high in zip(seen.slot_from[:-1], seen.slot_from[1:], strict=True)
+    ]
+    return float(doubt.lasting @ np.prod(times, axis=0))
+
+
 def likelihood(place: Float64s, seen: Seen, doubt: Doubt) -> float:
-    """Return the log-likelihood of one place."""
-    excess = np.maximum(seen.measured - seen.background, 0.0).sum()
+    """Return the log-likelihood of one place, the strength summed over in many small steps."""
+    strengths = np.linspace(doubt.strengths[0], doubt.strengths[-1], 301)
     total = 0.0
-    for fit, fit_weight in zip(doubt.fits, doubt.fit_weights, strict=True):
-        reaches = np.array([dilution(place, seen, turn, fit, doubt.least) for turn in doubt.offsets_rad])
-        guess = excess / (doubt.lasting @ reaches).sum()
-        for strength in np.exp(doubt.strengths):
-            fits = misfit(seen.measured, guess * strength * reaches, seen.background, seen.spread, doubt.error)
-            times = [
-                doubt.passing @ np.exp(fits[:, low:high].sum(axis=1))
-                for low, high in zip(seen.slot_from[:-1], seen.slot_from[1:], strict=True)
-            ]
-            total += fit_weight * float(doubt.lasting @ np.prod(times, axis=0))
+    for fit, weight in zip(doubt.fits, doubt.fit_weights, strict=True):
+        likely = [of_strength(each, place, seen, doubt, fit) for each in strengths.tolist()]
+        total += weight * float(np.trapezoid(likely, strengths))
     return float(np.log(total))

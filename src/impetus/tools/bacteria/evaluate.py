@@ -27,6 +27,7 @@ from impetus.tools.bacteria.figures import (
     levels,
 )
 from impetus.tools.bacteria.instrument import CONCENTRATION
+from impetus.tools.bacteria.regions import region_figures
 from impetus.tools.bacteria.series import Series, read_series_of
 from impetus.tools.bacteria.tool import Tool
 
@@ -46,8 +47,15 @@ def evaluate(directory: Path, progress: Progress) -> Mapping[str, object]:
     series = read_series_of(directory, text_of)
     progress(f"replaying {len(series)} samplers, {sum(len(one) for one in series):,} samples")
     scored = replay(series, progress)
+    progress("where releases came from")
+    regions = region_figures(directory, text_of, series)
     progress("baselines")
-    return figures_of(scored)
+    return {
+        **figures_of(scored),
+        "regions": regions,
+        "region_coverage": regions.get("region_coverage"),
+        "region_area_km2": regions.get("region_area_km2"),
+    }
 
 
 def text_of(file: Path) -> str:

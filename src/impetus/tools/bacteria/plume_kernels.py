@@ -24,6 +24,8 @@ NEGLIGIBLE = 0.02
 """Share of the background below which what a plume brings is not computed."""
 FIRST_RATIO, RATIO_STEP, RATIOS = math.log(NEGLIGIBLE), 0.08, 240
 """Where the table of misfits begins, its steps and their number, as logarithms of brought over background: up to 4e6."""
+REFINED = 3
+"""How often the step between strengths is halved about the best: from 1.5 to 0.19, a fifth of the strength."""
 TINY = 1e-300
 SIDE_BEND = 0.0004
 """**Source**: Briggs 1973, urban, as in `plume`."""
@@ -59,7 +61,8 @@ class Doubt(NamedTuple):
     """What is summed over: errors of direction, dispersion classes and strengths.
 
     `lasting (offsets,)` is the weight of each error of `offsets_rad` as a lasting one, `passing (offsets, offsets)` as a total
-    given a lasting one; `fits (classes, 4)` are side, up, bend, power of each class; `strengths` are logarithms of factors.
+    given a lasting one; `fits (classes, 4)` are side, up, bend, power of each class; `strengths` are logarithms of factors on
+    the first guess of a strength, evenly apart, that are tried first.
     `error` is one deviation of the logarithm of a sample, `least` the spread of a plume at its source in metres.
     """
 
@@ -163,55 +166,78 @@ def _looked_up(row: Float64s, calm: float, ratio: float) -> float:
 
 
 @compiled
-def _at_time(slot: int, seen: Seen, doubt: Doubt, tables: _Tables, ratios: Float64s, fits: Float64s) -> float:
-    """Write into `fits (offsets, strengths)` the likelihood of one time's samples, and return the logarithm left out."""
+def _at_time(slot: int, strength: float, seen: Seen, tables: _Tables, ratios: Float64s, fits: Float64s) -> float:
+    """Write into `fits (offsets,)` the likelihood of one time's samples, and return the logarithm left out."""
     highest = -np.inf
     for turn in range(fits.shape[0]):
-        for step in range(fits.shape[1]):
-            fit = 0.0
-            for sample in range(seen.slot_from[slot], seen.slot_from[slot + 1]):
-                ratio = ratios[sample, turn] + doubt.strengths[step]
-                fit += _looked_up(tables.misfits[sample], tables.calm[sample], ratio)
-            fits[turn, step] = fit
-            highest = max(highest, fit)
+        fit = 0.0
+        for sample in range(seen.slot_from[slot], seen.slot_from[slot + 1]):
+            fit += _looked_up(tables.misfits[sample], tables.calm[sample], ratios[sample, turn] + strength)
+        fits[turn] = fit
+        highest = max(highest, fit)
     for turn in range(fits.shape[0]):
-        for step in range(fits.shape[1]):
-            fits[turn, step] = math.exp(fits[turn, step] - highest)
+        fits[turn] = math.exp(fits[turn] - highest)
     return highest
 
 
 @compiled
-def _of_class(seen: Seen, doubt: Doubt, tables: _Tables, ratios: Float64s, joined: Float64s) -> None:
-    """Write into `joined (offsets, strengths)` the log-likelihood of all times, given a lasting error and a strength."""
-    fits = np.empty(joined.shape)
-    joined[:] = 0.0
+def _of_strength(strength: float, seen: Seen, doubt: Doubt, tables: _Tables, ratios: Float64s) -> float:
+    """Return the log-likelihood of all times given a strength, both errors of direction summed over."""
+    turns = doubt.lasting.shape[0]
+    fits, joined = np.empty(turns), np.zeros(turns)
     for slot in range(seen.slot_from.shape[0] - 1):
-        left_out = _at_time(slot, seen, doubt, tables, ratios, fits)
-        for lasts in range(joined.shape[0]):
-            for step in range(joined.shape[1]):
-                mean = 0.0
-                for turn in range(joined.shape[0]):
-                    mean += doubt.passing[lasts, turn] * fits[turn, step]
-                joined[lasts, step] += left_out + math.log(mean + TINY)
+        left_out = _at_time(slot, strength, seen, tables, ratios, fits)
+        for lasts in range(turns):
+            mean = 0.0
+            for turn in range(turns):
+                mean += doubt.passing[lasts, turn] * fits[turn]
+            joined[lasts] += left_out + math.log(mean + TINY)
+    best = joined.max()
+    total = 0.0
+    for lasts in range(turns):
+        total += doubt.lasting[lasts] * math.exp(joined[lasts] - best)
+    return best + math.log(total)  # type: ignore[no-any-return]  # the highest of a column of floats
+
+
+@compiled
+def _of_class(seen: Seen, doubt: Doubt, tables: _Tables, ratios: Float64s) -> float:
+    """Return the log-likelihood with the strength summed over: tried coarsely first, then ever more finely about the best.
+
+    Many samples know the strength to a tenth; a coarse grid alone would make a place likely by where its points happen to lie.
+    """
+    first, rounds = doubt.strengths.shape[0], REFINED
+    tried, fits = np.empty(first + 2 * rounds), np.empty(first + 2 * rounds)
+    for step in range(first):
+        tried[step] = doubt.strengths[step]
+        fits[step] = _of_strength(float(tried[step]), seen, doubt, tables, ratios)
+    apart, count = doubt.strengths[1] - doubt.strengths[0], first
+    for _ in range(rounds):
+        apart *= 0.5
+        middle = float(tried[np.argmax(fits[:count])])
+        for side in (-apart, apart):
+            tried[count] = middle + side
+            fits[count] = _of_strength(float(tried[count]), seen, doubt, tables, ratios)
+            count += 1
+    order = np.argsort(tried)
+    best, total = fits.max(), 0.0
+    for place in range(count - 1):
+        low, high = order[place], order[place + 1]
+        both = math.exp(fits[low] - best) + math.exp(fits[high] - best)
+        total += 0.5 * both * (tried[high] - tried[low])
+    return best + math.log(total)  # type: ignore[no-any-return]  # the highest of a column of floats
 
 
 @compiled
 def likelihoods(places: Float64s, seen: Seen, doubt: Doubt) -> Float64s:
     """Return the log-likelihood of each of `places (places, 2)`, metres on the same ground as the sites, up to a constant."""
     tables = _tables(seen, doubt)
-    kinds, turns, steps = doubt.fits.shape[0], doubt.offsets_rad.shape[0], doubt.strengths.shape[0]
-    ratios, joined = np.empty((seen.measured.shape[0], turns)), np.empty((kinds, turns, steps))
+    kinds, turns = doubt.fits.shape[0], doubt.offsets_rad.shape[0]
+    ratios, of_class = np.empty((seen.measured.shape[0], turns)), np.empty(kinds)
     found = np.empty(places.shape[0])
     for place in range(places.shape[0]):
         for kind in range(kinds):
             _ratios(places[place], doubt.fits[kind], seen, doubt, tables, ratios)
-            _of_class(seen, doubt, tables, ratios, joined[kind])
-        best = joined.max()
-        total = 0.0
-        for kind in range(kinds):
-            for lasts in range(turns):
-                for step in range(steps):
-                    weight = doubt.fit_weights[kind] * doubt.lasting[lasts]
-                    total += weight * math.exp(joined[kind, lasts, step] - best)
-        found[place] = best + math.log(total + TINY)
+            of_class[kind] = _of_class(seen, doubt, tables, ratios) + math.log(doubt.fit_weights[kind])
+        best = of_class.max()
+        found[place] = best + math.log(np.exp(of_class - best).sum())
     return found

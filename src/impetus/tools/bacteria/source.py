@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from impetus.core.ids import ThingKey
 from impetus.core.observation import Float64s, Int64s
@@ -48,6 +49,8 @@ SMALLEST_M = 40.0
 """Side below which squares are not divided: a house. House rule."""
 MAX_DIVIDED = 200
 """Squares divided at once at most, the likeliest; a region that wide needs no finer edge."""
+ENOUGH_SQUARES = 250
+"""Squares in a region from which on its edge is fine enough."""
 FIRST_REACH, REACH = 60.0, 12.0
 """Log-likelihood below the best at which a square is still divided: among the first, whose middles may all miss a plume, and at
 least, one in 160,000; halved each time."""
@@ -63,12 +66,12 @@ WEAK_MPS = 0.5
 J. Climate Appl. Meteor. 22, 1424 (1983)."""
 STEADY_MPS = 2.0
 """Wind from which on the wandering is within the errors above."""
-OFFSETS = 11
-"""Errors of direction tried, over three deviations either way."""
+OFFSETS = 9
+"""Errors of direction tried, over two and a half deviations either way."""
 KINDS = {Stability.AB: 0.15, Stability.C: 0.25, Stability.D: 0.4, Stability.EF: 0.2}
 """How likely each stability is when nothing else is known; neutral most, as over towns. House rule after Pasquill's table."""
-STRENGTHS: Float64s = np.arange(-5.0, 6.0) * 0.8
-"""Logarithms of the factors on the first guess of a source's strength that are tried: fiftyfold either way."""
+STRENGTHS: Float64s = np.arange(-2.0, 3.0) * 1.5
+"""Logarithms of the factors on the first guess of a source's strength that are tried first: twentyfold either way."""
 QUARTERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.int64)
 LEAST_SHOWN_M2 = 2.0 * LEAST_AREA_M2
 """Smallest region drawn, before its corners are cut: the formula knows no single house."""
@@ -182,7 +185,7 @@ def _region(seen: Seen, used: tuple[SamplerUsed, ...], mean: Wind, origin: Point
     """Divide squares where the source may be, and outline the fewest that hold it."""
     low, side = _searched(seen.sites)
     grid = _Grid(low=low, unit_m=side / (FIRST_SQUARES << HALVINGS), seen=seen, doubt=_doubt(mean))
-    mask = _fewest(*grid.divided())
+    mask = _drawn(*grid.divided())
     unit = grid.unit_m
     rings = tuple(
         tuple(from_metres(origin, low[0] + x * unit, low[1] + y * unit) for x, y in ring.tolist())
@@ -224,7 +227,7 @@ class _Grid:
         sides = np.full(len(corners), side)
         fit = self.fit(corners, sides)
         reach = FIRST_REACH
-        while side > 1 and side * self.unit_m > SMALLEST_M:
+        while side > 1 and side * self.unit_m > SMALLEST_M and len(fewest(sides, fit)) <= ENOUGH_SQUARES:
             chosen = self.worth_dividing(sides == side, fit, reach)
             side, reach = side // 2, max(reach / 2, REACH)
             quarters = (corners[chosen][:, None, :] + side * QUARTERS).reshape(-1, 2)
@@ -250,7 +253,7 @@ class _Grid:
 def _doubt(mean: Wind) -> Doubt:
     """Return what is summed over, with more doubt about the direction of a weak wind."""
     passing_deg = math.hypot(PASSING_DEG, _wandering_deg(mean.speed_mps))
-    offsets = np.linspace(-3.0, 3.0, OFFSETS) * math.hypot(LASTING_DEG, passing_deg)
+    offsets = np.linspace(-2.5, 2.5, OFFSETS) * math.hypot(LASTING_DEG, passing_deg)
     lasting = np.exp(-0.5 * (offsets / LASTING_DEG) ** 2)
     passing = np.exp(-0.5 * ((offsets[:, None] - offsets[None, :]) / passing_deg) ** 2)
     fits = [URBAN[kind] for kind in KINDS]
@@ -266,12 +269,17 @@ def _doubt(mean: Wind) -> Doubt:
     )
 
 
-def _fewest(corners: Int64s, sides: Int64s, fit: Float64s) -> Mask:
-    """Return the fewest squares that hold the coverage, on the finest grid."""
+def fewest(sides: Int64s, fit: Float64s) -> NDArray[np.intp]:
+    """Return the fewest squares that together hold the coverage, the likeliest first."""
     mass = np.exp(fit - fit.max()) * sides.astype(np.float64) ** 2
     order = np.argsort(-fit, kind="stable")
     held = np.cumsum(mass[order]) / mass.sum()
-    chosen = order[: int(np.searchsorted(held, COVERAGE)) + 1]
+    return order[: int(np.searchsorted(held, COVERAGE)) + 1]
+
+
+def _drawn(corners: Int64s, sides: Int64s, fit: Float64s) -> Mask:
+    """Return the fewest squares that hold the coverage, on the finest grid."""
+    chosen = fewest(sides, fit)
     mask = np.zeros((FIRST_SQUARES << HALVINGS,) * 2, dtype=np.bool_)
     for (column, row), side in zip(corners[chosen].tolist(), sides[chosen].tolist(), strict=True):
         mask[row : row + side, column : column + side] = True

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -16,8 +17,10 @@ from impetus.tools.bacteria.detect import Detector, Judged
 from impetus.tools.bacteria.episodes import Episodes
 from impetus.tools.bacteria.explain import explain, remember
 from impetus.tools.bacteria.instrument import Inlet, Sample
+from impetus.tools.bacteria.origin import origin_of
 from impetus.tools.bacteria.repairs import Repairs
 from impetus.tools.bacteria.stand import standing_of
+from impetus.tools.bacteria.wind import Masts
 from impetus.tools.bacteria.words import episode_finding, fault_finding
 
 
@@ -32,6 +35,7 @@ class Tool:
         self.detector = Detector(config=config)
         self.episodes = Episodes(config=config)
         self.repairs = Repairs()
+        self.masts = Masts()
         self.past: dict[ThingKey, deque[Judged]] = {}
         self.learn(catalogue)
 
@@ -44,11 +48,13 @@ class Tool:
         """Take in a changed catalogue without forgetting what was learned."""
         self.catalogue = catalogue
         self.inlet.learn(catalogue)
+        self.masts.learn(catalogue)
         self.detector.learn(catalogue)
         self.episodes.forget(frozenset(self.detector.samplers))
 
     def observe(self, batch: Batch, *, at: datetime) -> Sequence[Finding]:
         """Put samples together, judge those that are whole, and say what began, changed or ended, in that order."""
+        self.masts.take(batch)
         return self._told(self.inlet.take(batch, at_us=to_us(at)), at)
 
     def tick(self, *, at: datetime) -> Sequence[Finding]:
@@ -59,8 +65,9 @@ class Tool:
         return findings
 
     def explain(self, finding: Finding) -> Evidence:
-        """Return the series behind a finding."""
-        return explain(finding, self.past, self.catalogue)
+        """Return the series behind a finding, and where it may have come from."""
+        area = origin_of(finding, self.past, self.masts, self.catalogue)
+        return replace(explain(finding, self.past, self.catalogue), area=area)
 
     def standing(self, *, at: datetime) -> Standing:
         """Return how every sampler stands."""
