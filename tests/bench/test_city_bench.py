@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from impetus.bench.city import City, delays_s, figures_of
+from impetus.bench.city import PROBES, City, declaration, delays_s, figures_of
 from impetus.bench.ingest import Feed
 
 
@@ -38,3 +38,13 @@ def test_figures_count_what_was_shown_and_what_was_not() -> None:
 def test_a_run_that_showed_nothing_has_no_delay() -> None:
     """Not a delay of nought."""
     assert figures_of(city(), {}, [], (0, 0))["alarm_delay_p99_s"] is None
+
+
+def test_probes_stand_far_from_each_other_and_the_rest_in_streets() -> None:
+    """More than a kilometre between probes, a few hundred metres between the others, each with its own pace."""
+    things = declaration(PROBES + 100)["things"]
+    assert isinstance(things, list)
+    lat = [thing["position"][1] for thing in things]
+    assert min(np.diff(lat[:PROBES])) * 111_195 > 1_000
+    assert len({tuple(thing["position"]) for thing in things}) == PROBES + 100
+    assert {stream["cadence_s"] for thing in things for stream in thing["datastreams"]} == {300.0}

@@ -29,6 +29,8 @@ PROBE_EVERY_S = 0.5
 SHOWN_LIMIT_S = 30.0
 TOOL = "urban_anomaly"
 ROWS = 2_500
+STREET_DEG = 0.002
+"""Degrees of latitude from one street to the next: some 220 m."""
 
 Progress = Callable[[str], None]
 
@@ -42,6 +44,21 @@ class City:
     jumping: set[int] = field(default_factory=set)
     sent: dict[int, list[float]] = field(default_factory=dict)
     ticks: int = 0
+
+
+def declaration(datastreams: int) -> dict[str, object]:
+    """Return the declaration: probes first, 1 km apart so that fusion does not join them, the others on a grid of streets."""
+    side = max(1, round(datastreams**0.5))
+    things: list[dict[str, object]] = []
+    for number in range(datastreams):
+        lat, lon = 59.0 + number * 0.01, 10.0
+        if number >= PROBES:
+            lat, lon = 61.0 + number // side * STREET_DEG, 10.0 + number % side * 2 * STREET_DEG
+        people = {"property": "people", "unit": "1", "lowest": -1e9, "highest": 1e9, "cadence_s": CADENCE_S}
+        things.append(
+            {"key": f"t{number}", "name": f"Counter {number}", "position": [lon, lat], "datastreams": [people]}
+        )
+    return {"source": {"id": "bench", "name": "Bench", "kind": "bench", "simulated": True}, "things": things}
 
 
 def playing(city: City, seconds: float) -> None:
@@ -100,7 +117,7 @@ def shown_probes(target: Installation, screen: Screen, keys: dict[str, int]) -> 
 
 def measure(target: Installation, progress: Progress, seconds: float) -> dict[str, object]:
     """Warm up, play, probe, kill half way, and return the figures."""
-    feed, ids = prepare(target)
+    feed, ids = prepare(target, declaration(ingest.DATASTREAMS))
     wait_until_known(feed)
     progress(f"warming up: {ingest.WARM_UP_TICKS} readings of {len(ids):,} datastreams")
     for thread in play(feed, ids, ticks=ingest.WARM_UP_TICKS):

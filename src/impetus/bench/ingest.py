@@ -188,10 +188,10 @@ def _rows(document: object) -> list[dict[str, object]]:
     return [row for row in document if isinstance(row, dict)] if isinstance(document, list) else []
 
 
-def prepare(target: Installation) -> tuple[Feed, Int64s]:
-    """Declare the datastreams, issue the source's token, and return the feed and the ids."""
+def prepare(target: Installation, document: dict[str, object] | None = None) -> tuple[Feed, Int64s]:
+    """Declare the datastreams of a document, issue the source's token, and return the feed and the ids."""
     desk = open_desk(target.settings)
-    declared = declare(desk, BENCH, read_document(declaration()))
+    declared = declare(desk, BENCH, read_document(document or declaration()))
     _, secret = tokens.issue(desk, BENCH, "bench-feed", ["observations.write"], source=SourceId("bench"))
     desk.close()
     host, port = target.settings.ingest_address
