@@ -14,9 +14,10 @@ from typing import Protocol, Self, runtime_checkable
 from impetus.core.alert import Alert
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
-from impetus.core.ids import AlertId
+from impetus.core.ids import AlertId, ZoneId
 from impetus.core.observation import Batch, Catalogue, Int64s
 from impetus.core.standing import Forecast, Standing
+from impetus.core.verdict import Verdict
 
 Setting = str | int | float | bool
 
@@ -64,6 +65,28 @@ class Foresees(Protocol):
 
     def forecast(self, times_us: Int64s, *, at: datetime) -> Forecast:
         """Return what is expected of every datastream the tool knows at these ascending times; it changes nothing."""
+        ...
+
+
+Window = tuple[ZoneId | None, int, int]
+"""Something planned: the zone, None for everywhere, and from when until when, microseconds since the epoch."""
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """What a sensing tool may offer besides: to learn from what people found its alerts to be."""
+
+    def judged(self, verdicts: Sequence[Verdict]) -> None:
+        """Take in verdicts, each once, oldest first; never raises on them."""
+        ...
+
+
+@runtime_checkable
+class Plans(Protocol):
+    """What a sensing tool may offer besides: to know what the city has planned."""
+
+    def planned(self, windows: Sequence[Window]) -> None:
+        """Take in everything that is planned, in place of what was planned before."""
         ...
 
 

@@ -23,7 +23,10 @@ ASIDE = "snapshot.set-aside"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """Which tool, at which version and manifest, stood where; `dropped` counts messages lost so far."""
+    """Which tool, at which version and manifest, stood where; `dropped` counts messages lost so far.
+
+    `told_us` is up to when it was told what people decided, microseconds since the epoch.
+    """
 
     tool: str
     version: str
@@ -31,6 +34,7 @@ class Stamp:
     offset: Offset
     catalogue_version: int
     dropped: int = 0
+    told_us: int = 0
 
 
 def write_snapshot(directory: Path, stamp: Stamp, pickled: bytes) -> None:

@@ -34,6 +34,7 @@ from impetus.run.output_guard import OutputGuard
 from impetus.run.parts import prohibitions
 from impetus.run.snapshot import Stamp, read_snapshot, write_snapshot
 from impetus.run.standing import StandingWriter
+from impetus.run.telling_back import TellingBack
 from impetus.run.tools import InstalledTool, find_tool
 from impetus.settings import Settings
 from impetus.wiring import open_desk
@@ -124,6 +125,7 @@ class Host:
         self.tally = self.guard.tally
         self.stops = StopWatch(desk)
         self.standing = StandingWriter(tool=installed.id)
+        self.back = TellingBack(tool=installed.id)
         self.catalogue = self._catalogue()
         self.guard.outputs.learn(self.catalogue)
         self.stamp = Stamp(
@@ -134,6 +136,7 @@ class Host:
             catalogue_version=self.catalogue.version,
         )
         self.tool, self.good = self._resumed()
+        self.back.told_us = self.stamp.told_us
         self.wanted, self.admitted = self._mask(), self.gate.version
         self.halfway = False
         self._beaten_s = self._ticked_s = self._saved_s = desk.clock.monotonic_s()
@@ -173,6 +176,7 @@ class Host:
         if self.guard.waiting or self.halfway:
             return
         self.good = pickle.dumps(self.tool, protocol=pickle.HIGHEST_PROTOCOL)
+        self.stamp = replace(self.stamp, told_us=self.back.told_us)
         try:
             write_snapshot(self.directory, replace(self.stamp, dropped=self.tally.dropped), self.good)
             self.tally.remark = ""
@@ -261,6 +265,7 @@ class Host:
             self._ticked_s = now_s
             self._publish(self.tool.tick(at=self.desk.clock.now()))
         self.standing.look(self.desk.standings, self.tool, at=self.desk.clock.now(), now_s=now_s)
+        self.back.look(self.desk, self.tool, now_s=now_s)
         if now_s - self._beaten_s >= BEAT_S:
             self.beat()
         if now_s - self._saved_s >= SNAPSHOT_S:
@@ -277,7 +282,7 @@ class Host:
 
     def _note(self) -> str:
         """Say what went wrong with the tool's findings and with what the screens know of it."""
-        return "; ".join(filter(None, (self.tally.note(), self.standing.remark)))
+        return "; ".join(filter(None, (self.tally.note(), self.standing.remark, self.back.remark)))
 
     def _decoded(self, body: bytes) -> Batch:
         """Return the readings of a message; one that cannot be read is counted and costs nothing else."""

@@ -6,11 +6,14 @@ import pytest
 from impetus.adapters.envelope import JsonCodec
 from impetus.core.evidence import Evidence
 from impetus.core.finding import Finding
+from impetus.core.ids import DatastreamId
 from impetus.core.observation import Catalogue, to_us
-from impetus.tools.urban_anomaly.columns import POINTS, fresh_columns
-from impetus.tools.urban_anomaly.explain import WIDEST_REACH, explain, reach_of
+from impetus.core.verdict import VerdictKind
+from impetus.tools.urban_anomaly.columns import POINTS
+from impetus.tools.urban_anomaly.episodes import Episode
+from impetus.tools.urban_anomaly.explain import COVERAGE, SUMMARY_LIKE, explain
 from impetus.tools.urban_anomaly.words import figure
-from tools.urban_anomaly.street import CADENCE, Street, learnt, times
+from tools.urban_anomaly.street import CADENCE, START, Street, learnt, times
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +40,37 @@ def test_the_crowd_is_outside_the_band_and_the_hours_before_it_inside(crowd: tup
     surprising = series.time_us >= series.from_us
     assert (series.measured[surprising] > series.high[surprising]).all()
     inside = (series.measured >= series.low) & (series.measured <= series.high)
-    assert inside[~surprising].mean() > 0.9
+    assert inside[~surprising].mean() > 0.8
 
 
-def test_the_band_holds_the_share_of_readings_it_states() -> None:
-    """Over two weeks of readings, the share inside the band is the coverage that is written beside it."""
-    columns = learnt().tool.detector.columns
-    reach, coverage = reach_of(columns, 1)
-    counted = columns.sizes[:, 1]
-    outside = counted[int(np.floor(5 * np.log2(reach) + 1e-9)) :].sum() / columns.readings[1]
-    assert coverage >= 0.98
-    assert coverage == pytest.approx(1 - outside, abs=1e-6)
+def test_the_band_states_the_share_of_readings_it_holds(crowd: tuple[Street, Finding, Evidence]) -> None:
+    """Nine in ten, and that is how many of the calm readings drawn lie in it, give or take."""
+    [series] = crowd[2].series
+    calm = series.time_us < series.from_us
+    inside = (series.measured >= series.low) & (series.measured <= series.high)
+    assert series.coverage == COVERAGE
+    assert 0.8 <= inside[calm].mean() <= 1.0
 
 
-def test_with_no_past_the_band_is_as_wide_as_it_gets() -> None:
-    """A sensor nobody has seen has no useful band, and the evidence does not pretend otherwise."""
-    assert reach_of(fresh_columns(2), 1) == (WIDEST_REACH, 1.0)
+def test_what_was_like_it_before_is_said_with_what_people_found(crowd: tuple[Street, Finding, Evidence]) -> None:
+    """How often, when last, and that it was harmless."""
+    street, finding, _ = crowd
+    before = Episode(
+        datastreams=frozenset({DatastreamId(1)}),
+        up=True,
+        began_us=to_us(START),
+        ended_us=to_us(START),
+        verdict=VerdictKind.BENIGN,
+    )
+    evidence = explain(finding, street.tool.detector.columns, street.catalogue, [before])
+    said = evidence.summary.say()
+    assert said.endswith("like it before here: 1, the last at 2026-03-02 00:00 UTC, found harmless")
+
+
+@pytest.mark.parametrize("verdict", [None, *VerdictKind])
+def test_every_verdict_has_words(verdict: VerdictKind | None) -> None:
+    """Whatever people found."""
+    assert "{last}" in SUMMARY_LIKE[verdict]
 
 
 def test_the_band_stays_within_what_the_instrument_can_report(crowd: tuple[Street, Finding, Evidence]) -> None:

@@ -63,14 +63,14 @@ def test_the_sentence_says_measured_expected_and_how_rare(street: Street) -> Non
 
 
 def test_an_empty_street_is_told_as_below_normal(street: Street) -> None:
-    """Absence of people at noon is as strange as a crowd."""
-    assert told(street.live(3 * CADENCE, times(0.0, 1)))[0] == "People count far below normal at C1"
+    """Hardly anybody at noon is as strange as a crowd."""
+    assert told(street.live(4 * CADENCE, times(0.1, 1)))[0] == "People count far below normal at C1"
 
 
 def test_what_is_normal_at_noon_is_strange_at_night(street: Street) -> None:
     """A hundred people are a lunch hour by day and an alarm at three in the morning."""
     street.live(15 * HOUR)
-    assert told(street.live(3 * CADENCE, lambda *_: 100.0)) == ["People count far above normal at C1"]
+    assert told(street.live(3 * CADENCE, times(4.5, 1))) == ["People count far above normal at C1"]
 
 
 def test_neighbours_that_fire_together_are_one_finding_about_their_zone() -> None:
@@ -85,11 +85,12 @@ def test_neighbours_that_fire_together_are_one_finding_about_their_zone() -> Non
     assert last.headline.say().startswith("3 sensors in quay far from normal together")
 
 
-def test_things_without_a_zone_are_told_one_by_one() -> None:
-    """Two sensors that nothing joins are two findings."""
+def test_things_near_each_other_are_one_event_without_any_zone() -> None:
+    """Two counters eleven metres apart that fill at once are one event."""
     street = learnt(2)
     findings = street.live(HOUR, times(3.0, 1, 2))
-    assert {finding.subject for finding in findings} == {"thing:street/c1", "thing:street/c2"}
+    assert len({finding.began for finding in findings if finding.kind is Kind.ANOMALY}) == 1
+    assert set(findings[-1].datastreams) == {1, 2}
 
 
 def test_a_statistic_is_never_extreme(street: Street) -> None:

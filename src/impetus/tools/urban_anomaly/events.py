@@ -107,6 +107,11 @@ class Events:
             self.groups = [group for group in self.groups if group not in gone]
         return findings
 
+    def given_up(self) -> list[Group]:
+        """Return the groups that are over for good since this was last asked."""
+        gone, self.ended = self.ended, []
+        return gone
+
     def expire(self, *, at: datetime) -> list[Finding]:
         """End the events of datastreams that fell silent, and say so."""
         oldest_us = to_us(at) - int(SILENT_S * US_PER_S)

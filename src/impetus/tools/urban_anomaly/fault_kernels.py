@@ -65,7 +65,7 @@ LEAST_SCATTER = 0.15
 DRIFT_OVER = 0.3
 DRIFT_READY_US = 9 * 86_400_000_000
 VISITS = 28.0
-SPREAD_PACE = 0.002
+"""Days that the slow profile and the usual departure from it remember: a drift of days must not become usual within it."""
 LEAST_READINGS = 2.0
 
 
@@ -196,9 +196,8 @@ def dropout(i: int, v: float, z: float, judged: bool, floor: float, numbers: Flo
         numbers[DROP, i] = 0.0
         return -DROPOUT if kinds[CALM, i] >= DROP_CALM else 0
     numbers[DROP, i] = numbers[DROP, i] * DROP_FADES + (1.0 if hit else 0.0)
-    if not hit:
-        at = 1.0 if bottom else 0.0
-        numbers[BOTTOM, i] += max(FLOOR_PACE, 1.0 / numbers[SEEN, i]) * (at - numbers[BOTTOM, i])
+    at = 1.0 if bottom else 0.0
+    numbers[BOTTOM, i] += max(FLOOR_PACE, 1.0 / numbers[SEEN, i]) * (at - numbers[BOTTOM, i])
     if numbers[DROP, i] >= DROP_SCORE and kinds[FAULT, i] == 0:
         numbers[DROP, i] = 0.0
         return DROPOUT
@@ -265,7 +264,7 @@ def drift(
         visits[hour, i] = min(have + 1.0, VISITS * max(1.0, numbers[PER_HOUR, i]))
         usual[hour, i] += (kept - usual[hour, i]) / visits[hour, i]
         if known:
-            pace = max(SPREAD_PACE, 1.0 / numbers[SEEN, i])
+            pace = max(1.0 / (24.0 * VISITS * max(1.0, numbers[PER_HOUR, i])), 1.0 / numbers[SEEN, i])
             numbers[SPREAD, i] += pace * (
                 min(abs(away), 4.0 * spread if numbers[SPREAD, i] > 0 else abs(away)) - numbers[SPREAD, i]
             )

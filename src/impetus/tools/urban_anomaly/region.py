@@ -118,8 +118,11 @@ class Region:
         self.kin_mean = np.zeros(len(self.kin_size))
         self.columns = self.columns.grown(len(graph.fellows))
 
-    def take(self, readings: Seen, cadence_s: Float64s) -> Around:
-        """Look at readings one after the other; `cadence_s` is by datastream id."""
+    def take(self, readings: Seen, cadence_s: Float64s, bar: Float64s | None = None) -> Around:
+        """Look at readings one after the other; `cadence_s` is by datastream id.
+
+        `bar` `(readings,)` is the bar of each as a multiple of the usual one: what people judged or planned raises it.
+        """
         count = len(readings)
         seen = Around(
             mean=np.zeros(count),
@@ -129,7 +132,8 @@ class Region:
         )
         own = self.columns
         follow(
-            readings.ids, readings.time_us, readings.z, readings.judged, self.fellows, self.kin, self.kin_size,
+            readings.ids, readings.time_us, readings.z, readings.judged,
+            np.ones(count) if bar is None else bar, self.fellows, self.kin, self.kin_size,
             self.kin_mean, cadence_s * US_PER_S, self.rules,
             own.last_us, own.last_z, own.ties, own.spread, own.seen, own.lived_us, own.crest, own.top,
             own.run, own.active, own.calm, own.peak, own.hold_us, seen.mean, seen.count, seen.strength, seen.mark,

@@ -53,6 +53,7 @@ def follow(
     time_us: Int64s,
     z: Float64s,
     judged: Bools,
+    bar: Float64s,
     fellows: Int32s,
     kin: Int32s,
     kin_size: Int64s,
@@ -122,7 +123,7 @@ def follow(
             common = city if c == REGION else tie * mean[k]
             s = value / (usual + UNEVEN * abs(common)) if ready else 0.0
             strength[c, k] = s
-            far = abs(s) >= max(rules[c], MARGIN * top[c, i])
+            far = abs(s) >= bar[k] * max(rules[c], MARGIN * top[c, i])
             if c == REGION:
                 far = far and agree and z[k] * s > 0.0 and abs(z[k]) >= 1.0
             else:

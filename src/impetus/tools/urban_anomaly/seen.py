@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impetus.core.observation import US_PER_S, Batch, Float64s, Int64s
-from impetus.tools.urban_anomaly.detect import Scored
-from impetus.tools.urban_anomaly.seasons import EPOCH_WEEKDAY, SATURDAY, offsets_s
+from impetus.tools.urban_anomaly.detect import Detector, Scored
+from impetus.tools.urban_anomaly.seasons import EPOCH_WEEKDAY, SATURDAY, offsets_s, seasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,3 +64,12 @@ def hours_of_week(time_us: Int64s, zone: tzinfo) -> Int64s:
     local_s = time_us // US_PER_S + offsets_s(time_us, zone)
     kind = np.maximum((local_s // 86_400 + EPOCH_WEEKDAY) % 7 - SATURDAY + 1, 0)
     return np.asarray(kind * 24 + local_s % 86_400 // 3_600, dtype=np.int64)
+
+
+def bars_of(detector: Detector, seen: Seen) -> Float64s:
+    """Return the bar of each reading as a multiple of the usual one: raised by what people judged or planned, else 1."""
+    context = detector.context
+    if not (context.rises or context.planned):
+        return np.ones(len(seen))
+    where = seasons(seen.time_us, detector.zone, detector.config.country)
+    return context.bars(seen.ids, seen.time_us, where)
