@@ -10,7 +10,7 @@ import numpy as np
 from impetus.core.ids import DatastreamId, DatastreamKey, SourceId, ThingKey, ToolId, ZoneId
 from impetus.core.observation import Batch, Datastream, Float64s, Int64s, Source, to_us
 from impetus.core.place import Point
-from impetus.core.standing import FaultKind, Forecast, Standing, StandingPast, StandingState, past_of, unknown_standing
+from impetus.core.standing import FaultKind, Forecast, Standing, StandingState, past_of, unknown_standing
 from impetus.desk.context import Desk
 
 UAD = ToolId("urban_anomaly")
@@ -178,8 +178,3 @@ def ahead(ids: Int64s, at: datetime, expected: Float64s, spread: Float64s) -> Fo
         low=middle - wide,
         high=middle + wide,
     )
-
-
-def no_past() -> StandingPast:
-    """Return a past of nothing."""
-    return past_of(unknown_standing(np.empty(0, dtype=np.int64), at_us=0), 0)
