@@ -68,6 +68,7 @@ def test_the_grid_is_walked_with_arrows_and_the_sensor_opens_with_its_plot(seen:
     assert seen.violations() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_cut_off_on_a_phone_in_daylight(seen: Seat) -> None:
     """At 360 pixels nothing scrolls sideways, and contrast holds in the light theme, too."""
     page = seen.page
