@@ -42,7 +42,7 @@ class Twin:
         fresh = [clip(self.last[other][1], 4) for other in near if time_us - self.last[other][0] <= 2 * STEP_US]
         kin = int(self.graph.kin[one])
         size = int((self.graph.kin == kin).sum())
-        common = self.city.get(kin, 0.0) if size >= 2 * (len(fresh) + 1) else 0.0
+        common = self.city.get(kin, 0.0) if size >= 1.5 * (len(fresh) + 1) else 0.0
         self.city[kin] = self.city.get(kin, 0.0) + (clip(z, 4) - self.city.get(kin, 0.0)) / size
         self.last[one] = (time_us, clip(z, 12))
         if len(fresh) < 3:

@@ -40,7 +40,7 @@ CODES = {kind: kind.name.lower() for kind in FaultKind}
 """How a kind is called in keys and facts."""
 SCORE = 0.5
 """Faults are not ranked against each other."""
-DIGITS = 20.0
+DIGITS = 200.0
 
 
 def fault_finding(fault: Fault, streams: Sequence[Datastream], *, at: datetime) -> Finding:

@@ -20,6 +20,8 @@ FRESH_CADENCES = 2.0
 LEAST_FELLOWS = 3
 CLIP_FELLOW = 4.0
 """Deviations beyond which one fellow moves the average no further: one broken sensor is no region."""
+NO_CITY = 1.5
+"""How much higher the bar of a region is where the city is too small to know what it all does."""
 CLIP_OWN = 12.0
 AGREE_Z = 1.5
 """Deviations from which a fellow agrees; three must, or half of those there are."""
@@ -39,7 +41,7 @@ AFTER_EVENT = 0.7
 AGAIN = 1.5
 GAP_CADENCES = 20.0
 OWN_Z = 2.5
-WIDE = 2
+WIDE = 1.5
 """How many times a neighbourhood the whole city must be before what it all does is taken off: a wet Saturday is no region."""
 UNEVEN = 0.35
 """Share by which sensors differ in how far they go with what all share: less than that is no difference."""
@@ -99,9 +101,9 @@ def follow(
                 down += other <= -AGREE_Z
         own = min(max(z[k], -CLIP_OWN), CLIP_OWN)
         near = min(max(own, -CLIP_FELLOW), CLIP_FELLOW)
-        city = 0.0
+        city, alike = 0.0, NO_CITY
         if kin_size[kin[i]] >= WIDE * (n + 1):
-            city = kin_mean[kin[i]]
+            city, alike = kin_mean[kin[i]], 1.0
         kin_mean[kin[i]] += (near - kin_mean[kin[i]]) / max(kin_size[kin[i]], 1)
         last_us[i], last_z[i] = t, own
         count[k] = n
@@ -125,7 +127,7 @@ def follow(
             strength[c, k] = s
             far = abs(s) >= bar[k] * max(rules[c], MARGIN * top[c, i])
             if c == REGION:
-                far = far and agree and z[k] * s > 0.0 and abs(z[k]) >= 1.0
+                far = far and abs(s) >= alike * rules[c] and agree and z[k] * s > 0.0 and abs(z[k]) >= 1.0
             else:
                 far = far and (is_tied or abs(z[k]) >= OWN_Z) and abs(strength[REGION, k]) < 0.6 * abs(s)
             mark[c, k] = step(c, i, t, s, far, gap, rules, run, active, calm, peak, hold_us, crest, top)
