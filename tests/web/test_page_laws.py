@@ -30,6 +30,8 @@ PAGES = (
     "/sensors",
     "/sensors/1",
     "/sensors/rates",
+    "/samplers",
+    "/samples",
     "/board",
     "/on-call",
     "/channels",

@@ -33,6 +33,8 @@ PAGES = {
     "/sensors/1/said": Operation.SENSORS_READ,
     "/sensors/1/series": Operation.SENSORS_READ,
     "/sensors/rates": Operation.SENSORS_READ,
+    "/samplers": Operation.SENSORS_READ,
+    "/samples": Operation.SAMPLES_READ,
     "/board": Operation.PARTS_READ,
     "/accounts": Operation.ACCOUNTS_MANAGE,
     "/picture/readings": Operation.HISTORY_READ,

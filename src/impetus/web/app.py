@@ -54,6 +54,8 @@ from impetus.web.pages import (
     reveals,
     run_steps,
     runs,
+    samplers,
+    samples,
     sensor_health,
     sensor_rates,
     shares,
@@ -81,6 +83,8 @@ on it, and never judges or decides. Every refusal is `application/problem+json` 
 the remedy. Changes arrive as server-sent events at `/api/v1/events`.
 """
 PAGES = (
+    samplers,
+    samples,
     effects,
     warnings,
     sign_in,
