@@ -124,7 +124,7 @@ def reach_of(beyond: Float64s, otherwise: float) -> float:
     """Return the mean of the exponential whose values below the cut these are; `otherwise` without any.
 
     >>> round(reach_of(np.array([0.5, 1.0, 0.2, 2.0, 0.3]), 1.0), 2)
-    1.2
+    1.06
     """
     near = beyond[beyond < EXCESS_CUT]
     return float(np.interp(near.mean(), _MEANS, _REACHES)) if len(near) else otherwise

@@ -129,7 +129,7 @@ class Course:
             self.is_whole = self.is_whole and abs(held - round(held)) <= max(WHOLE, WHOLE_SHARE * held)
         if self.last_us >= 0:
             gap = time_us - self.last_us
-            rate = max(SPACING_RATE, 1.0 / (self.seen + 1))
+            rate = max(SPACING_RATE, 1.0 / self.seen)
             bound = gap if self.spacing_us <= 0 else min(gap, 3.0 * self.spacing_us)
             self.spacing_us += rate * (bound - self.spacing_us)
         else:
