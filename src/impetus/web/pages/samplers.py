@@ -1,6 +1,6 @@
 """Air samplers: the network on a map with wind and source areas, and one sampler with every sample it drew."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -92,7 +92,7 @@ def severity_of(each: SamplerRow) -> str:
     return "unknown" if each.row.state is None else SEVERITY[each.row.state]
 
 
-def _words() -> dict[str, object]:
+def _words() -> dict[str, Any]:
     """Return what the templates of this page say with."""
     return {
         "states": STATES,

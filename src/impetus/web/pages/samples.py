@@ -1,7 +1,7 @@
 """Second samples by hand: what was asked for, who has it, the chain of custody, and what the laboratory found."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 
@@ -195,7 +195,7 @@ def _answer(request: Request, act: Act, said: str) -> Response:
     return perform(request, done)
 
 
-def _words() -> dict[str, object]:
+def _words() -> dict[str, Any]:
     """Return what the templates of these pages say with."""
     return {
         "states": STATES,
