@@ -64,13 +64,13 @@ def test_the_sentence_says_measured_expected_and_how_rare(street: Street) -> Non
 
 def test_an_empty_street_is_told_as_below_normal(street: Street) -> None:
     """Hardly anybody at noon is as strange as a crowd."""
-    assert told(street.live(4 * CADENCE, times(0.1, 1)))[0] == "People count far below normal at C1"
+    assert told(street.live(4 * CADENCE, times(0.2, 1)))[0] == "People count far below normal at C1"
 
 
 def test_what_is_normal_at_noon_is_strange_at_night(street: Street) -> None:
     """A hundred people are a lunch hour by day and an alarm at three in the morning."""
     street.live(15 * HOUR)
-    assert told(street.live(3 * CADENCE, times(4.5, 1))) == ["People count far above normal at C1"]
+    assert told(street.live(3 * CADENCE, lambda _, __, value: value + 95)) == ["People count far above normal at C1"]
 
 
 def test_neighbours_that_fire_together_are_one_finding_about_their_zone() -> None:

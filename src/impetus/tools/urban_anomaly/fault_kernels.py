@@ -32,6 +32,8 @@ FITS_MEAN_SQUARE = 2.5
 FAR_Z = 5.0
 CERTAIN = 2.5
 """Deviations from zero that an expectation must be for its multiples to say anything."""
+WIDE_FACTOR, CLOSE = 5.0, 0.08
+"""A factor below the first is one that crowds reach too: a reading must then fit to within this share to count."""
 UNIT_READINGS = 6
 SUSPECTED_UNIT = 1
 MOVES_PACE = 0.002
@@ -226,6 +228,8 @@ def unit(i: int, v: float, z: float, expected: float, scale: float, numbers: Flo
         return 0
     if kinds[FITTING, i] == 0 or kinds[FACTOR, i] != best:
         kinds[FITTING, i], kinds[FACTOR, i], numbers[MISFIT, i] = 0, best, 0.0
+    if FACTORS[best] < WIDE_FACTOR and FACTORS[best] * WIDE_FACTOR > 1.0 and nearest * scale > CLOSE * abs(expected):
+        return 0
     kinds[FITTING, i] += 1
     numbers[MISFIT, i] += nearest * nearest
     fits = numbers[MISFIT, i] <= FITS_MEAN_SQUARE * kinds[FITTING, i]

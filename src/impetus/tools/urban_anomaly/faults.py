@@ -222,7 +222,7 @@ class Faults:
             columns.us, columns.numbers, columns.kinds, columns.usual, columns.visits, columns.blocks,
             found.suspect, found.began, found.over, found.since_us, found.about,
         )  # fmt: skip
-        off = (columns.off_count[seen.ids] > 0) | columns.clock[seen.ids]
+        off = (columns.off_count[seen.ids] > 1) | columns.clock[seen.ids]
         found.suspect[off] = FaultKind.CLOCK
         return found
 
