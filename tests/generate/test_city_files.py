@@ -59,11 +59,13 @@ def test_the_truth_names_datastreams_that_exist(city: Path) -> None:
 
 
 def test_what_was_announced_is_a_plan_with_a_zone(city: Path) -> None:
-    """The announced match is in the plan, the other one is not."""
-    [planned] = rows(city / "planned.csv")
-    assert planned["zone"].startswith("zone-")
+    """The announced match is in the plan, once for each zone its crowd reaches; the other one is not."""
+    planned = rows(city / "planned.csv")
+    zone_of = {stream["id"]: stream["zone"] for stream in rows(city / "streams.csv")}
     matches = [event for event in rows(city / "events.csv") if event["kind"] == "football_match"]
-    assert [planned["start"]] == [match["start"] for match in matches if match["class"] == "expected"]
+    [announced] = [match for match in matches if match["class"] == "expected"]
+    assert {row["zone"] for row in planned} == {zone_of[stream] for stream in announced["streams"].split()}
+    assert {row["start"] for row in planned} == {announced["start"]}
 
 
 def test_the_city_says_that_it_is_made_up(city: Path) -> None:

@@ -41,7 +41,7 @@ def generate_city(directory: Path, *, seed: int, streams: int, weeks: int, progr
     (directory / "observations").mkdir(parents=True, exist_ok=True)
     _write_streams(directory / "streams.csv", city)
     _write_events(directory / "events.csv", truths)
-    _write_planned(directory / "planned.csv", truths)
+    _write_planned(directory / "planned.csv", truths, city)
     about = {"timezone": TIMEZONE, "country": COUNTRY, "seed": seed, "streams": streams, "weeks": weeks,
              "warm_up_days": 7 * WARM_UP_WEEKS, "simulated": True}  # fmt: skip
     (directory / "city.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
@@ -141,12 +141,14 @@ def _write_events(file: Path, truths: Sequence[Truth]) -> None:
     _write_csv(file, header, rows)
 
 
-def _write_planned(file: Path, truths: Sequence[Truth]) -> None:
-    """Write what was announced beforehand, as a city's plan would say it."""
+def _write_planned(file: Path, truths: Sequence[Truth], city: City) -> None:
+    """Write what was announced beforehand, as a city's plan would say it: a row for each zone concerned."""
+    zones = zone_names(city)
     rows = (
-        (truth.name.rpartition(" ")[2], _time(truth.start_us), _time(truth.end_us), truth.name.partition(",")[0])
+        (zone, _time(truth.start_us), _time(truth.end_us), truth.name.partition(",")[0])
         for truth in truths
         if truth.category == "expected" and truth.name
+        for zone in sorted({zones[row] for row in truth.rows})
     )
     _write_csv(file, ("zone", "start", "end", "name"), rows)
 
