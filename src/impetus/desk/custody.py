@@ -41,7 +41,7 @@ from impetus.processes.call_plan import ESCALATION_PREFIX, ROTATION_PREFIX
 
 PUBLIC_HEALTH = "public-health"
 """Name of the escalation, else the rotation, that reaches public health on duty."""
-MAX_BODY, MAX_SEAL = 100, 60
+MAX_BODY, MAX_NUMBER = 100, 60
 """Longest name of a body or a place, and longest number of a seal or a report, in characters. House rule."""
 FIRST_WITHIN = timedelta(minutes=30)
 """How soon a second sample is wanted unless somebody says otherwise: what the playbook for abnormal air load gives it."""
@@ -136,7 +136,7 @@ def ask(desk: Desk, actor: Actor, wanted: Wanted) -> FieldSample:
 
 def take(desk: Desk, actor: Actor, sample: int, *, seal: str, holder: str, place: str) -> FieldSample:
     """Write down that it was taken and sealed: under which number, by which body, and where."""
-    number = _short(seal, "the number of the seal", MAX_SEAL)
+    number = _short(seal, "the number of the seal", MAX_NUMBER)
     deed = _Deed(actor=actor, event=SampleEvent.TAKE, holder=holder, place=place, text=number)
     return _step(desk, deed, sample, lambda found: replace(found, seal=number))
 
@@ -154,7 +154,7 @@ def receive(desk: Desk, actor: Actor, sample: int, *, holder: str, place: str, s
 
 def report(desk: Desk, actor: Actor, sample: int, said: Found) -> FieldSample:
     """Write down what the laboratory says of the amount; a later report corrects an earlier one, and both stay in the chain."""
-    reference = _short(said.reference, "the number of the report", MAX_SEAL)
+    reference = _short(said.reference, "the number of the report", MAX_NUMBER)
     if said.measured is not None and not 0.0 <= said.measured <= MOST_PER_M3:
         raise Malformed(
             f"{said.measured:g} per m3",

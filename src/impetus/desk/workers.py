@@ -196,6 +196,13 @@ def recorded(days: KeptDays) -> tuple[Recorded, ...]:
             who=who_may(Operation.EFFECTS_READ),
         ),
         Recorded(
+            what="Samples taken by hand that you asked for, took, handed on or wrote about",
+            why="because a laboratory's result counts only with an unbroken chain of custody",
+            tables=("field_samples", "custody_entries"),
+            kept=Phrase(template="two years after it was over"),
+            who=who_may(Operation.SAMPLES_READ),
+        ),
+        Recorded(
             what="Masks you asked to lift or agreed to lift, and pseudonyms you looked behind",
             why="because whoever is shown clearly has a right to know who looked and why",
             tables=("reveals", "identity_requests"),

@@ -78,7 +78,7 @@ def along_wind(east_m: Float64s, north_m: Float64s, from_deg: Float64s | float) 
     """Return the metres downwind and across of a displacement from source to sampler, for a wind from that direction.
 
     >>> down, across = along_wind(np.array([0.0]), np.array([-100.0]), 0.0)
-    >>> float(down[0]), abs(float(across[0]))
+    >>> round(float(down[0]), 6), abs(round(float(across[0]), 6))
     (100.0, 0.0)
     """
     blows_to = np.radians(from_deg) + np.pi

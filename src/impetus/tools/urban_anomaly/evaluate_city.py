@@ -66,7 +66,7 @@ class Coverage:
     calm_until_us: Sequence[tuple[int, int, frozenset[int]]]
     stated: float | None = None
 
-    def take(self, tool: Tool, at_us: int) -> None:
+    def take(self, tool: object, at_us: int) -> None:
         """Ask the tool how everything stands, and count what nothing is known to happen to."""
         if not isinstance(tool, Stands):
             return
