@@ -43,6 +43,8 @@ TEXTS = (
     N_("so that nothing is lost between two people"),
     N_("{days} days after the shift ended"),
     N_("What you set on city systems or took back, and warnings to the public you drafted"),
+    N_("Samples taken by hand that you asked for, took, handed on or wrote about"),
+    N_("because a laboratory's result counts only with an unbroken chain of custody"),
     N_("because somebody must answer for what people outside are told"),
     N_("two years after it was over"),
     N_("Masks you asked to lift or agreed to lift, and pseudonyms you looked behind"),
