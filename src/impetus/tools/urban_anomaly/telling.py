@@ -54,12 +54,10 @@ class Conditions:
         return next(found, FaultKind.NONE)
 
     def learn(self, catalogue: Catalogue) -> None:
-        """Forget faults of what was withdrawn."""
+        """Forget faults of what was withdrawn; a thing's lasts while a datastream that is left shows it."""
         self.catalogue = catalogue
         known = {int(one) for one in catalogue.datastreams}
-        self.lasting = {
-            key: (fault, shown & known) for key, (fault, shown) in self.lasting.items() if fault.datastream in known
-        }
+        self.lasting = {key: (fault, shown & known) for key, (fault, shown) in self.lasting.items() if shown & known}
 
     def _one(self, fault: Fault, at: datetime) -> Finding | None:
         datastream = self.catalogue.datastreams[DatastreamId(fault.datastream)]
