@@ -12,7 +12,7 @@ urban class D, as in Hanna, Briggs and Hosker, Handbook on Atmospheric Diffusion
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -41,7 +41,11 @@ APART_DAYS = 12.0
 """Days between two outbreaks of one sampler, at least."""
 RELEASE_H = 1.0
 RELEASE_FACTOR = (4.0, 20.0)
-"""How many times the usual load a release brings to the sampler it hits most: the range. House choice."""
+"""How many times the usual load a release brings, at most, to the sampler it hits most: the range. House choice."""
+LEAST_DILUTION = 2e-8
+"""What a release must bring some sampler, per strength, s/m3: two deviations off its axis at the network's far side."""
+TRIES = 200
+"""Places and hours drawn for a release before it is let go without strength."""
 SEEN_FACTOR = 0.3
 """Share of the usual load a release must add for a sampler's sample to count as part of it."""
 Matrix = NDArray[np.float64]
@@ -176,22 +180,29 @@ def _break_out(
 
 
 def release(rng: np.random.Generator, wind: Wind, sites: tuple[Site, ...], until_us: int) -> Release:
-    """Return a release after the warm-up somewhere within the network, strong enough for the sampler it hits most."""
+    """Return a release after the warm-up somewhere within the network, strong enough for the sampler it hits most.
+
+    The strength is set by the hour and sampler it reaches best while it lasts, so that none gets more than
+    `RELEASE_FACTOR` says, whichever way the wind turns. Strength 0 where no place upwind of a sampler was found.
+    """
+    for _ in range(TRIES):
+        bare, hours = _let_go(rng, wind, until_us)
+        reached = [max(_dilution(bare, site, wind, hour) for hour in hours) for site in sites]
+        if max(reached) >= LEAST_DILUTION:
+            most = max(share * AIR_M3 / site.mean for share, site in zip(reached, sites, strict=True))
+            return replace(bare, strength=float(rng.uniform(*RELEASE_FACTOR)) / most)
+    return replace(bare, strength=0.0)
+
+
+def _let_go(rng: np.random.Generator, wind: Wind, until_us: int) -> tuple[Release, range]:
+    """Return a release of strength 1 and the hours of wind in which samples can feel it."""
     hours = len(wind.time_us)
-    first = rng.integers(min(int(WARM_UP_DAYS * 24), hours // 2), hours - 12)
+    first = int(rng.integers(min(int(WARM_UP_DAYS * 24), hours // 2), hours - 12))
     east, north = rng.uniform(-EXTENT_M / 2, EXTENT_M / 2, 2)
     began = min(int(wind.time_us[first]), until_us)
-    lasts_us = int(rng.uniform(1.0, 4.0) * RELEASE_H * HOUR_US)
-    bare = Release(began_us=began, ended_us=began + lasts_us, east_m=float(east), north_m=float(north), strength=1.0)
-    shares = [_dilution(bare, site, wind, int(first)) * AIR_M3 / site.mean for site in sites]
-    wanted = rng.uniform(*RELEASE_FACTOR)
-    return Release(
-        began_us=began,
-        ended_us=began + lasts_us,
-        east_m=bare.east_m,
-        north_m=bare.north_m,
-        strength=wanted / max(*shares, 1e-12),
-    )
+    ended = began + int(rng.uniform(1.0, 4.0) * RELEASE_H * HOUR_US)
+    bare = Release(began_us=began, ended_us=ended, east_m=float(east), north_m=float(north), strength=1.0)
+    return bare, range(first, int(np.searchsorted(wind.time_us, ended + HOUR_US)))
 
 
 def add_release(site: Site, counts: Counts, one: Release, wind: Wind, *, every_h: float) -> None:

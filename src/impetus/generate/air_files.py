@@ -16,6 +16,7 @@ from impetus.generate.air_instrument import COLUMNS, Reported, report
 
 MIDDLE = Point(lon=10.75, lat=59.92)
 MOST_SAMPLERS, MOST_YEARS, MOST_SAMPLES = 1_000, 10, 20_000
+MOST_RELEASES = 1_000
 MOST_EVERY_H, OFTEN_H = 168.0, 6.0
 """Longest time between samples; and the one up to which releases are made up: between rarer samples plumes pass unseen."""
 HEADER = ("time", *COLUMNS, "outbreak", "fault")
@@ -39,7 +40,9 @@ def generate_air(  # noqa: PLR0913 - what the command asks
     The directory is made, and must be empty or absent. Releases are planted where samples are at most six hours apart.
     `Malformed` names a size out of range.
     """
-    _check(directory, {"seed": seed, "samplers": samplers, "years": years, "every_h": every_h})
+    sizes: dict[str, float] = {"seed": seed, "samplers": samplers, "years": years, "every_h": every_h}
+    per_year = {"outbreaks_per_year": outbreaks_per_year, "faults_per_year": faults_per_year, "releases": releases}
+    _check(directory, sizes | per_year)
     directory.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     sites, wind = plan_sites(rng, samplers), blow(rng, years)
@@ -55,7 +58,7 @@ def generate_air(  # noqa: PLR0913 - what the command asks
             add_release(site, counts, one, wind, every_h=every_h)
         made = report(own, counts, faults_per_year=faults_per_year)
         _write(directory / f"{site.name}.csv", HEADER, _rows(counts.time_us.tolist(), made, counts.outbreak))
-        events += int((np.diff(np.concatenate(([0.0], counts.outbreak))) > 0).sum())
+        events += int((np.diff(np.concatenate(([0], counts.outbreak > 0))) > 0).sum())
         faults += sum(bool(fault) for fault in made.fault)
         samples += len(counts.count)
         progress(f"sampler {site.name} of {len(sites)}: {samples:,} samples")
@@ -77,6 +80,9 @@ def _check(directory: Path, asked: dict[str, float]) -> None:
         "samplers": (1, MOST_SAMPLERS),
         "years": (0.5, MOST_YEARS),
         "every_h": (0.25, MOST_EVERY_H),
+        "outbreaks_per_year": (0, 12),
+        "faults_per_year": (0, 24),
+        "releases": (0, MOST_RELEASES),
     }
     for name, (lowest, highest) in limits.items():
         if not lowest <= asked[name] <= highest:

@@ -230,12 +230,19 @@ def _common(rng: np.random.Generator, count: int) -> Float64s:
 def _votes(rng: np.random.Generator, far: Float64s) -> Float64s:
     """Return the share of experts who mark each reading; each has a border of their own and marks a little early or late."""
     votes = np.zeros(len(far))
-    smooth = np.maximum.reduce([far, np.roll(far, 1) * 0.7, np.roll(far, -1) * 0.7])
+    smooth = np.maximum.reduce([far, _moved(far, 1) * 0.7, _moved(far, -1) * 0.7])
     for _ in range(EXPERTS):
         border = SEEN * float(np.exp(rng.normal(0, TASTE)))
         attention = np.repeat(np.exp(rng.normal(0, ATTENTION, len(far) // 4 + 1)), 4)[: len(far)]
-        votes += np.roll(smooth * attention > border, int(rng.integers(-1, 2)))
+        votes += _moved((smooth * attention > border).astype(np.float64), int(rng.integers(-1, 2)))
     return np.asarray(votes / EXPERTS)
+
+
+def _moved(values: Float64s, by: int) -> Float64s:
+    """Return values so many readings later, or earlier; 0 comes in at the end, not what fell out at the other."""
+    moved = np.zeros_like(values)
+    moved[max(by, 0) : len(values) + min(by, 0)] = values[max(-by, 0) : len(values) - max(by, 0)]
+    return moved
 
 
 def _tailed(rng: np.random.Generator, count: int) -> Float64s:
