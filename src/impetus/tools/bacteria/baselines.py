@@ -38,8 +38,9 @@ def blind(series: Series) -> Float64s:
 
 def ewma_z(series: Series) -> Float64s:
     """Return deviations from a moving mean, in moving deviations."""
-    mean, var, scores = float(series.value[0]), 1.0, np.zeros(len(series))
-    for row, value in enumerate(_load(series)):
+    load, var, scores = _load(series), 1.0, np.zeros(len(series))
+    mean = float(load[0])
+    for row, value in enumerate(load):
         scores[row] = (value - mean) / math.sqrt(var + 1e-9)
         var += WEIGHT * ((value - mean) ** 2 - var)
         mean += WEIGHT * (value - mean)

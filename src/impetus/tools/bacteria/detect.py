@@ -51,7 +51,7 @@ class Judged:
     @property
     def one_in(self) -> float:
         """Return "one in so many samples", at least 1."""
-        return 1.0 / max(self.chance, 1e-9) if self.chance > 0 else 1.0
+        return 1.0 / max(self.chance, 1e-9) if self.chance >= 0 else 1.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

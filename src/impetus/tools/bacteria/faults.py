@@ -98,10 +98,19 @@ class Health:
         self.last = value
 
     def _stuck(self, sample: Sample) -> Fault:
-        """Say whether so many equal samples in a row are beyond chance, by how often this very value came before."""
+        """Say whether so many equal samples in a row are beyond chance, by how often this very value came before the row.
+
+        Nothing, from the first sample on, is what clean air holds.
+        """
         if self.run < STUCK_LEAST or sample.is_censored:
             return Fault.NONE
-        past = list(self.values)[: len(self.values) - self.run + 1]
+        past = list(self.values)
+        for _ in range(self.run - 1):
+            if not past or past[-1] != sample.concentration:
+                break
+            past.pop()
+        if sample.concentration == 0 and len(past) < LEAST:
+            return Fault.NONE
         often = (past.count(sample.concentration) + 1.0) / (len(past) + 2.0)
         return Fault.STUCK if (self.run - 1) * math.log(often) < math.log(STUCK_CHANCE) else Fault.NONE
 

@@ -143,19 +143,16 @@ class Inlet:
 
     def _whole(self, thing: ThingKey, waiting: dict[int, dict[str, float]], time_us: int) -> list[Sample]:
         """Return earlier samples that are given up because this one is whole, or too many wait, and this one if whole."""
-        is_whole = len(waiting[time_us]) == len(self.samplers[thing].parts)
+        is_whole = self.samplers[thing].parts.keys() <= waiting[time_us].keys()
         too_many = len(waiting) > MAX_OPEN
         if not is_whole and not too_many:
             return []
-        earlier = sorted(other for other in waiting if other < time_us)
-        return [
-            self._let_go(thing, waiting, other)
-            for other in (*(earlier if is_whole else earlier[:1]), *([time_us] if is_whole else []))
-        ]
+        done = sorted(other for other in waiting if other <= time_us) if is_whole else [min(waiting)]
+        return [self._let_go(thing, waiting, other) for other in done]
 
     def _let_go(self, thing: ThingKey, waiting: dict[int, dict[str, float]], time_us: int) -> Sample:
         parts = waiting.pop(time_us)
         self.newest_us[thing] = max(time_us, self.newest_us.get(thing, -1))
         missing = tuple(sorted(set(self.samplers[thing].parts) - set(parts)))
-        values = {PARTS[name]: value for name, value in parts.items()}
+        values = {PARTS[name]: value for name, value in parts.items() if name in self.samplers[thing].parts}
         return Sample(thing=thing, time_us=time_us, missing=missing, **values)

@@ -48,7 +48,7 @@ def usable(stream: Datastream, judged: Iterable[Judged], since_us: int, until_us
     found = []
     for one in judged:
         sample = one.sample
-        known = one.expected if math.isfinite(one.expected) else one.normal
+        known = one.expected
         if one.fault or not since_us <= sample.time_us <= until_us or not known > 0.0:
             continue
         duration_s = sample.duration_s if sample.duration_s > 0 else UNSAID_S

@@ -25,8 +25,8 @@ def outlines(mask: Mask) -> list[Float64s]:
 
 
 def grown(mask: Mask, squares: int) -> Mask:
-    """Return the mask, grown on all sides until it holds at least so many squares."""
-    while mask.sum() < min(squares, mask.size):
+    """Return the mask, grown on all sides until it holds at least so many squares; an empty one stays empty."""
+    while 0 < mask.sum() < min(squares, mask.size):
         mask = ndimage.binary_dilation(mask)
     return mask
 

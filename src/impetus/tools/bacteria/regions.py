@@ -126,13 +126,16 @@ def _drawn_us(one: Series) -> np.ndarray:
 
 
 def _table(name: str, text: str) -> list[dict[str, str]]:
-    rows = [
-        {str(key).strip().lower(): str(value).strip() for key, value in row.items() if key is not None}
-        for row in csv.DictReader(text.splitlines())
-    ]
-    if any("none" in row.values() and None in row for row in rows):
-        raise Malformed(f"{name} has lines of different length", value=name, remedy="mend the file")
-    return rows
+    rows = list(csv.DictReader(text.splitlines()))
+    for number, row in enumerate(rows, 1):
+        if None in row or None in row.values():
+            raise Malformed(
+                f"{name}: line {number} below the header has other cells than the header",
+                value=number,
+                limit="as many cells as the header",
+                remedy="mend the line",
+            )
+    return [{key.strip().lower(): value.strip() for key, value in row.items()} for row in rows]
 
 
 def _named(row: Mapping[str, str], names: Sequence[str], file: str) -> str:

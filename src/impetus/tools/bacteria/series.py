@@ -36,6 +36,8 @@ PARTS: Mapping[str, str] = {
 OUTBREAKS = ("outbreak", "event", "label")
 DAYS_BELOW, SECONDS_BELOW = 1e5, 1e11
 DAY_US = 86_400_000_000
+MOST_US = 8_000 * 365.25 * DAY_US
+"""Farthest time from 1970 that a calendar knows, about."""
 LEAST_SAMPLES = 30
 """Shortest series that says anything."""
 
@@ -82,7 +84,8 @@ def series_in(name: str, text: str) -> list[Series]:
     time_us = _times(name, header[time], columns[header[time]])
     value = next((one for one in VALUES if one in header), None)
     if value is None:
-        wide = [one for one in header if one not in TIMES and one not in PARTS and _is_number(columns[one])]
+        beside = {*TIMES, *PARTS, *OUTBREAKS}
+        wide = [one for one in header if one not in beside and _is_number(columns[one])]
         alone = [_series(f"{name}/{one}", time_us, columns, one, None) for one in wide]
         return [one for one in alone if one is not None]
     words = [
@@ -144,14 +147,25 @@ def _series(
 
 def _times(name: str, column: str, cells: Sequence[str]) -> Int64s:
     if column == "week":
-        weeks = _numbers(name, column, cells)
-        return np.asarray(np.nan_to_num(weeks) * 7 * DAY_US, dtype=np.int64)
+        return _whole_us(name, column, cells, 7 * DAY_US)
     if _is_number(cells):
-        numbers = np.nan_to_num(_numbers(name, column, cells))
-        top = float(np.abs(numbers).max(initial=0.0))
-        scale = DAY_US if top < DAYS_BELOW else 1e6 if top < SECONDS_BELOW else 1e3
-        return np.asarray(numbers * scale, dtype=np.int64)
+        top = max(abs(float(cell)) for cell in cells if cell and cell.upper() != "NA")
+        return _whole_us(name, column, cells, DAY_US if top < DAYS_BELOW else 1e6 if top < SECONDS_BELOW else 1e3)
     return np.array([_moment(name, number, cell) for number, cell in enumerate(cells, 2)], dtype=np.int64)
+
+
+def _whole_us(name: str, column: str, cells: Sequence[str], scale: float) -> Int64s:
+    """Return microseconds of numbers; a sample without a time, or beyond any calendar, is refused by its line."""
+    numbers = _numbers(name, column, cells) * scale
+    wrong = np.flatnonzero(~(np.abs(numbers) < MOST_US))
+    if len(wrong):
+        raise Malformed(
+            f"{name}.csv, line {wrong[0] + 2}: {column} is {cells[wrong[0]]!r}",
+            value=cells[wrong[0]],
+            limit="a time before the year 9999 in every line",
+            remedy="give the sample its time, or leave the line out",
+        )
+    return np.asarray(numbers, dtype=np.int64)
 
 
 def _moment(name: str, number: int, cell: str) -> int:
