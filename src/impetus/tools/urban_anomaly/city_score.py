@@ -58,8 +58,8 @@ class Ground:
 
     @property
     def stream_days(self) -> float:
-        """Return datastreams times days."""
-        return len(self.cadence_s) * (self.end_us - self.begin_us) / US_PER_S / 86_400
+        """Return datastreams times days, 0 where all that there is was learnt from."""
+        return len(self.cadence_s) * max(self.end_us - self.begin_us, 0) / US_PER_S / 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +105,21 @@ def city_score(incidents: Sequence[Incident], ground: Ground) -> dict[str, objec
         incident.category == FAULT and not matched.of_incident[place] for place, incident in enumerate(kept)
     )
     return {
-        "false_alarms_per_1000_stream_days": rounded(1e3 * len(false) / ground.stream_days, 3),
+        "false_alarms_per_1000_stream_days": rounded(_per(1e3 * len(false), ground.stream_days), 3),
         "false_alarms": len(false),
         "false_alarms_by_cause": _causes(false, kept, matched, ground),
         "stream_days": round(ground.stream_days),
-        "incidents_per_shift": rounded(len(security) / shifts, 2),
-        "fault_findings_unmatched_per_1000_stream_days": rounded(1e3 * unmatched / ground.stream_days, 3),
+        "incidents_per_shift": rounded(_per(len(security), shifts), 2),
+        "fault_findings_unmatched_per_1000_stream_days": rounded(_per(1e3 * unmatched, ground.stream_days), 3),
         **figures,
         **fault_figures,
         "interval_90": {"false_alarms_per_1000_stream_days": _by_zone(false, kept, ground), **ends, **fault_ends},
     }
+
+
+def _per(count: float, of: float) -> float:
+    """Return a rate, NaN where nothing was judged."""
+    return count / of if of > 0 else float("nan")
 
 
 def _categories(matched: Matched, ground: Ground, place: int) -> set[str]:

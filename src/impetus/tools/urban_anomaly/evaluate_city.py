@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from impetus.core.errors import Malformed
 from impetus.core.finding import Finding, Kind
 from impetus.core.observation import US_PER_S, Batch, Float64s, Int64s, from_us, to_us
 from impetus.core.tool import Setting, Stands
@@ -25,6 +26,7 @@ ASKED_EVERY_US = 3_600 * US_PER_S
 AROUND_US = 24 * 3_600 * US_PER_S
 """After a happening, readings of its datastreams do not count for coverage for a day."""
 SEED = 20_140_404
+NO_READING = "put readings into observations/*.parquet"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,6 +115,8 @@ def city_figures(city: CityFiles, progress: Progress) -> Mapping[str, object]:
     begin_us, end_us, readings, zone = 0, 0, 0, ZoneInfo(city.timezone)
     baselines: CityBaselines | None = None
     for number, (batch, arrival_us) in enumerate(city.days(), start=1):
+        if not len(batch):
+            continue
         if baselines is None:
             begin_us = int(arrival_us.min()) + int(city.warm_up_days * DAY_US)
             baselines = CityBaselines.of(highest, begin_us)
@@ -120,6 +124,8 @@ def city_figures(city: CityFiles, progress: Progress) -> Mapping[str, object]:
         baselines.take(batch, arrival_us, local_s(batch, zone))
         end_us, readings = int(arrival_us.max()) + 1, readings + len(batch)
         progress(f"file {number} of {len(city.files)}: {readings:,} readings, {len(told.incidents)} incidents told")
+    if baselines is None:
+        raise Malformed("the city's observations hold no reading", value=0, limit="one reading", remedy=NO_READING)
     ground = Ground(
         truths=city.truths,
         cadence_s={int(identity): stream.cadence_s for identity, stream in streams.items()},
@@ -127,7 +133,7 @@ def city_figures(city: CityFiles, progress: Progress) -> Mapping[str, object]:
         begin_us=begin_us,
         end_us=end_us,
     )
-    others = baselines.all(end_us) if baselines is not None else {}
+    others = baselines.all(end_us)
     scored = city_score(told.incidents, ground)
     return {
         "tool": "urban_anomaly",

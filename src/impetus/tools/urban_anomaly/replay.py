@@ -7,6 +7,7 @@ a tick: the answer does not depend on how files or callers cut them. Nothing is 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -78,7 +79,7 @@ def replay(tool: Tool, readings: Batch, arrival_us: Int64s) -> Iterator[Moment]:
     order = np.lexsort((readings.time_us, readings.datastream, arrival_us)).astype(np.int64)
     arrival = arrival_us[order]
     cuts = np.flatnonzero(np.concatenate(([True], arrival[1:] != arrival[:-1]))) if len(order) else order
-    for first, last in zip(cuts.tolist(), [*cuts[1:].tolist(), len(order)], strict=True):
+    for first, last in pairwise([*cuts.tolist(), len(order)]):
         rows = order[first:last]
         at = from_us(int(arrival[first]))
         findings = [*tool.observe(readings.take(rows), at=at), *tool.tick(at=at)]
