@@ -398,3 +398,12 @@ def test_what_came_after_the_finding_does_not_count() -> None:
     early = origin_of(finding, {A1: deque([high()])}, masts, whole)
     late = origin_of(finding, {A1: deque([high(), high(day=0.5, expected=1.0)])}, masts, whole)
     assert early == late
+
+
+@pytest.mark.parametrize(("hours", "past"), [(0, False), (24, False), (25, True), (24 * 14, True)])
+def test_an_episode_in_old_samples_is_told_as_past(hours: int, *, past: bool) -> None:
+    """A reader may need hours; of what was sampled days ago nobody knows that it lasts, so nobody is called for it."""
+    found = episode_finding(
+        episode_of(high(), level=Level.ALARM), over=False, silent=False, at=START + timedelta(hours=hours)
+    )
+    assert (found.ended is not None, found.urgency is Urgency.PAST) == (past, past)

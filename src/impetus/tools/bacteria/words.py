@@ -4,7 +4,7 @@ Templates are message ids of the catalogues.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
@@ -22,6 +22,8 @@ MOST_ONE_IN = 1_000_000
 """Rarest "one in so many" that is said; beyond it no record of samples reaches. House rule."""
 SURE_ONE_IN = 1_000.0
 """One in so many samples: rarer than this is likely no chance. House rule."""
+LONG_AGO = timedelta(days=1)
+"""Samples this old tell of the past: of an episode in them nobody knows that it lasts. A reader may need hours. House rule."""
 
 ALONE = "Airborne bacteria far above normal at {thing}: {measured}{unit}"
 TOGETHER = "Airborne bacteria above normal at {samplers} samplers, most at {thing}: {measured}{unit}"
@@ -59,7 +61,8 @@ def episode_finding(episode: Episode, *, over: bool, silent: bool, at: datetime)
     alarm = episode.level is Level.ALARM
     simulated = lead.stream.simulated
     severity = Severity.SEVERE if alarm else Severity.MODERATE if many else Severity.MINOR
-    ended_us = max(member.seen_us for member in episode.members.values()) if over else None
+    seen = from_us(max(member.seen_us for member in episode.members.values()))
+    past = over or at - seen > LONG_AGO
     values: dict[str, Value] = {
         **values_of(lead.peak, lead.stream),
         "samplers": len(episode.members),
@@ -76,9 +79,9 @@ def episode_finding(episode: Episode, *, over: bool, silent: bool, at: datetime)
         why=Phrase(template=why, values=values),
         began=from_us(episode.began_us),
         noticed=at,
-        ended=None if ended_us is None else from_us(ended_us),
+        ended=seen if past else None,
         severity=severity,
-        urgency=Urgency.PAST if over else Urgency.IMMEDIATE if alarm else Urgency.EXPECTED,
+        urgency=Urgency.PAST if past else Urgency.IMMEDIATE if alarm else Urgency.EXPECTED,
         certainty=Certainty.LIKELY if many or lead.peak.one_in >= SURE_ONE_IN else Certainty.POSSIBLE,
         score=score_of(lead.peak.normal),
         one_in=min(lead.peak.one_in, float(MOST_ONE_IN)),
