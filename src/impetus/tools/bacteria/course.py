@@ -196,8 +196,11 @@ class Course:
         self.count = len(kept)
 
     def forget(self, before_us: int) -> None:
-        """Let samples from before a local time go."""
-        kept = np.flatnonzero(self.local_us[: self.count] >= before_us)
+        """Let samples from before a time go, but for the newest that a fit needs."""
+        past = self.local_us[: self.count]
+        if self.count <= FIRST_FIT or past[0] >= before_us:
+            return
+        kept = np.flatnonzero((past >= before_us) | (np.arange(self.count) >= self.count - FIRST_FIT))
         if len(kept) < self.count:
             for column in (self.local_us, self.load, self.limit, self.exposure):
                 column[: len(kept)] = column[kept]

@@ -78,6 +78,7 @@ class Detector:
         fault = self.health.setdefault(sample.thing, Health()).look(sample, sampler)
         if fault or sample.time_us <= course.last_us:
             return Judged(sample=sample, fault=fault or Fault.DOUBTFUL)
+        course.forget(sample.time_us - round(self.config.baseline_days * DAY_US))
         expected = course.expect(sample.time_us, sample.volume_m3)
         if expected is None or course.seen < self.config.learning_samples:
             return self._only_learn(course, sample, expected)

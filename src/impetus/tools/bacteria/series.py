@@ -156,8 +156,8 @@ def _times(name: str, column: str, cells: Sequence[str]) -> Int64s:
 
 def _whole_us(name: str, column: str, cells: Sequence[str], scale: float) -> Int64s:
     """Return microseconds of numbers; a sample without a time, or beyond any calendar, is refused by its line."""
-    numbers = _numbers(name, column, cells) * scale
-    wrong = np.flatnonzero(~(np.abs(numbers) < MOST_US))
+    numbers = _numbers(name, column, cells)
+    wrong = np.flatnonzero(~(np.abs(numbers) < MOST_US / scale))
     if len(wrong):
         raise Malformed(
             f"{name}.csv, line {wrong[0] + 2}: {column} is {cells[wrong[0]]!r}",
@@ -165,7 +165,7 @@ def _whole_us(name: str, column: str, cells: Sequence[str], scale: float) -> Int
             limit="a time before the year 9999 in every line",
             remedy="give the sample its time, or leave the line out",
         )
-    return np.asarray(numbers, dtype=np.int64)
+    return np.asarray(numbers * scale, dtype=np.int64)
 
 
 def _moment(name: str, number: int, cell: str) -> int:
