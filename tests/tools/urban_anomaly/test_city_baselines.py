@@ -119,7 +119,7 @@ def test_an_alarm_is_an_incident_about_one_datastream() -> None:
 
 
 @given(some.lists(some.tuples(some.integers(1, 2), some.integers(0, 72), some.floats(0, 9)), min_size=1, max_size=30))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_datastream_alarms_twice_within_a_day_and_a_prefix_tells_the_same(
     rows: list[tuple[int, int, float]],
 ) -> None:

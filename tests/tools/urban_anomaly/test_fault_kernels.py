@@ -268,7 +268,7 @@ blocks = some.lists(some.one_of(some.floats(-5, 5), some.just(float("nan"))), mi
 
 
 @given(blocks)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_climb_is_what_a_line_fitted_by_numpy_says(values: list[float]) -> None:
     """Slope and scatter of least squares, compiled and plain."""
     block = np.array(values)

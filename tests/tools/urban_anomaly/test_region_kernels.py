@@ -184,7 +184,7 @@ def test_a_silence_of_days_is_an_hour_of_life() -> None:
 
 
 @given(some.lists(some.floats(-20, 20), max_size=60), some.sampled_from([REGION, ALONE]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_beginnings_and_ends_alternate_and_calm_always_ends(strengths: list[float], which: int) -> None:
     """Whatever comes: never two beginnings without an end; the other channel is left alone; five calm readings end all."""
     channel = Channel(which)

@@ -54,7 +54,7 @@ rows = some.lists(some.tuples(some.integers(1, 5), some.integers(0, 4)), max_siz
 
 
 @given(rows)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_whatever_comes_rounds_hold_all_once_and_in_order(some_rows: list[Row]) -> None:
     """Each reading in one round, no datastream twice in a round, each datastream's readings in the order of time."""
     told = rounds(*some_rows)
@@ -66,7 +66,7 @@ def test_whatever_comes_rounds_hold_all_once_and_in_order(some_rows: list[Row]) 
 
 
 @given(some.sets(some.tuples(some.integers(1, 5), some.integers(0, 4)), max_size=25))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_a_moment_of_a_thing_is_never_parted(some_rows: set[Row]) -> None:
     """Without repetitions: the readings of one thing in one round are of one time, and all there are of it."""
     for turn in rounds(*some_rows):

@@ -320,7 +320,7 @@ def said(findings: Sequence[Finding]) -> list[tuple[str, str, object]]:
 
 
 @given(own=spots, region=spots, began=spots, over=spots, cut=some.integers(0, MOMENTS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_told_does_not_depend_on_where_readings_were_cut(
     own: dict[Spot, int], region: dict[Spot, int], began: dict[Spot, int], over: dict[Spot, int], cut: int
 ) -> None:

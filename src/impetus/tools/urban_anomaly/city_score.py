@@ -147,7 +147,9 @@ def _causes(false: Sequence[int], kept: Sequence[Incident], matched: Matched, gr
 
 
 def _by_zone(false: Sequence[int], kept: Sequence[Incident], ground: Ground) -> list[float | None] | None:
-    """Return the interval of false alarms over zones drawn again."""
+    """Return the interval of false alarms over zones drawn again, none where nothing was judged."""
+    if ground.stream_days <= 0:
+        return None
     zones = sorted(set(ground.zone.values()))
     row = {zone: place for place, zone in enumerate(zones)}
     alarms, streams = np.zeros(len(zones)), np.zeros(len(zones))
@@ -157,7 +159,7 @@ def _by_zone(false: Sequence[int], kept: Sequence[Incident], ground: Ground) -> 
         named = min(kept[place].told[0][1] & ground.zone.keys(), default=None)
         if named is not None:
             alarms[row[ground.zone[named]]] += 1
-    per_stream = 1e3 * len(ground.cadence_s) / max(ground.stream_days, 1e-9)
+    per_stream = 1e3 * len(ground.cadence_s) / ground.stream_days
     return _ends(
         interval_90(len(zones), lambda rows: per_stream * alarms[rows].sum() / max(streams[rows].sum(), 1), seed=SEED)
     )
