@@ -198,7 +198,7 @@ def _nearest(planner: Planner, rows: NDArray[np.intp], most: int) -> list[int]:
 
 
 def _regional(planner: Planner) -> list[Truth]:
-    """Return events that a neighbourhood shares."""
+    """Return events that a neighbourhood shares; fewer where a small city has no neighbourhood to which nothing happens."""
     truths = []
     for _ in range(planner.many(PER_MILLION["regional"], LEAST)):
         near, start, length = [0], planner.begin_us, HOUR_US
@@ -209,6 +209,8 @@ def _regional(planner: Planner) -> list[Truth]:
             start = _by_day(planner, length)
             if planner.free(near, start, start + length):
                 break
+        else:
+            continue
         planner.take(near, start, start + length)
         rows = np.flatnonzero(np.isin(planner.city.thing, near))
         sd = float(planner.rng.choice([3.0, 4.0, 5.0, 5.0, 6.0]))
