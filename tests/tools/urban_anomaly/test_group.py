@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from impetus.core.ids import DatastreamId, ThingKey
@@ -102,6 +102,7 @@ def test_an_older_reading_does_not_turn_the_clock_back() -> None:
 
 
 @given(some.lists(some.floats(-50, 50), min_size=1, max_size=12))
+@settings(max_examples=30)
 def test_the_peak_is_the_furthest_of_all_readings(zs: list[float]) -> None:
     """In whatever order they come, below normal as well as above."""
     part = member(z=zs[0])
@@ -154,6 +155,7 @@ def test_things_are_counted_once_and_broken_ones_not_at_all() -> None:
 
 
 @given(some.permutations(range(1, 7)), some.sets(some.integers(1, 6)))
+@settings(max_examples=30)
 def test_the_order_of_joining_is_nothing_to_the_order_of_naming(numbers: list[int], broken: set[int]) -> None:
     """Whoever came first: the same ranking, sound ones before broken ones."""
     parts = [member(number, z=float(number // 2)) for number in numbers]
