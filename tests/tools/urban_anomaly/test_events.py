@@ -1,7 +1,7 @@
 """From marked readings to what is told: one event once, and again only when there is more to say."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -369,13 +369,23 @@ def test_every_telling_of_a_group_has_a_key_of_its_own() -> None:
     assert {finding.began for finding in findings} == {AT}
 
 
-def noticed(at: datetime) -> datetime:
-    """Return when a finding told at this time says it was noticed."""
+def test_what_runs_in_old_readings_is_told_once_it_is_recent() -> None:
+    """Nobody knows whether it lasts; as soon as its readings are of the last hour it is told as it stands, and only then."""
     script = Script()
     script.events.started(script.event(1, 6.0))
-    return script.events.told(script.now_us(), at=at)[0].noticed
+    assert script.events.told(script.now_us(), at=AT + timedelta(days=365)) == []
+    assert script.events.told(script.now_us(), at=AT + timedelta(minutes=61)) == []
+    [finding] = script.events.told(script.now_us(), at=AT + timedelta(minutes=60))
+    assert (finding.began, finding.ended, finding.noticed) == (AT, None, AT + timedelta(minutes=60))
 
 
-def test_when_it_was_noticed_is_when_the_host_asked() -> None:
-    """Replayed a year later, it began then and was noticed now."""
-    assert noticed(AT + timedelta(days=365)) == AT + timedelta(days=365)
+def test_what_was_over_in_old_readings_is_told_as_over() -> None:
+    """Once, with its end; whoever hosts the tool decides that it calls nobody."""
+    script, at = Script(), AT + timedelta(days=365)
+    script.events.started(script.event(1, 6.0))
+    assert script.events.told(script.now_us(), at=at) == []
+    script.minute += 5
+    script.events.calmed(DatastreamId(1), Carrier.OWN, script.now_us())
+    [finding] = script.events.told(script.now_us(), at=at)
+    assert finding.ended is not None
+    assert (finding.began, finding.noticed) == (AT, at)

@@ -170,7 +170,7 @@ def test_findings_do_not_depend_on_how_readings_were_cut_into_batches() -> None:
         one.batch(one.at + step * CADENCE, times(3.0, 1, 2) if step > 14 * 288 + 150 else None)
         for step in range(14 * 288 + 180)
     ]
-    at = one.at + timedelta(days=16)
+    at = one.at + (14 * 288 + 180) * CADENCE
     single = [finding.key for batch in batches for finding in one.tool.observe(batch, at=at)]
     columns = [
         np.concatenate([getattr(batch, name) for batch in batches]) for name in ("datastream", "time_us", "result")

@@ -229,6 +229,7 @@ def unit(i: int, v: float, z: float, expected: float, scale: float, numbers: Flo
     if kinds[FITTING, i] == 0 or kinds[FACTOR, i] != best:
         kinds[FITTING, i], kinds[FACTOR, i], numbers[MISFIT, i] = 0, best, 0.0
     if FACTORS[best] < WIDE_FACTOR and FACTORS[best] * WIDE_FACTOR > 1.0 and nearest * scale > CLOSE * abs(expected):
+        kinds[FITTING, i] = 0
         return 0
     kinds[FITTING, i] += 1
     numbers[MISFIT, i] += nearest * nearest

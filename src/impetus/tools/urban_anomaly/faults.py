@@ -21,13 +21,12 @@ from impetus.tools.urban_anomaly.config import Config
 from impetus.tools.urban_anomaly.fault_kernels import BLOCKS, LAST, MEAN, SEEN, VALUE, look
 from impetus.tools.urban_anomaly.graph import Graph
 from impetus.tools.urban_anomaly.region import Around
-from impetus.tools.urban_anomaly.region_kernels import LEAST_FELLOWS
 from impetus.tools.urban_anomaly.seen import Seen
 
 HOURS = 72
 """Hours of a working day, a Saturday and a Sunday, for the slow profile that a drift is measured against."""
 SHARED_Z = 1.5
-"""Mean deviations of three fellows or more, the same way, that make a departure theirs too: no instrument's."""
+"""Mean deviations of its fellows, however few, the same way, that make a departure theirs too: no instrument's."""
 MISSING_CADENCES = 5.0
 """Cadences of silence after which a sensor is missing. At one reading lost in a hundred, five in a row are no chance."""
 LEAST_MISSING_S = 900.0
@@ -208,7 +207,7 @@ class Faults:
     def look(self, seen: Seen, around: Around, hour: Int64s) -> Looked:
         """Look at readings sorted by time, one after the other; `hour` is 0..71, of working days, Saturdays, Sundays."""
         columns, count = self.columns, len(seen.ids)
-        shared = (around.count >= LEAST_FELLOWS) & (around.mean * np.sign(seen.z) >= SHARED_Z)
+        shared = (around.count > 0) & (around.mean * np.sign(seen.z) >= SHARED_Z)
         found = Looked(
             suspect=np.zeros(count, dtype=np.int64),
             began=np.zeros(count, dtype=np.int64),

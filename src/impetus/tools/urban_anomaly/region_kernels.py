@@ -107,9 +107,9 @@ def follow(
         kin_mean[kin[i]] += (near - kin_mean[kin[i]]) / max(kin_size[kin[i]], 1)
         last_us[i], last_z[i] = t, own
         count[k] = n
+        mean[k] = total / max(n, 1)
         if n < LEAST_FELLOWS:
             continue
-        mean[k] = total / n
         up += z[k] >= AGREE_Z
         down += z[k] <= -AGREE_Z
         agree = max(up, down) >= max(LEAST_FELLOWS, (n + 1) / 2)

@@ -1,6 +1,6 @@
 """What an operator reads: headlines, reasons, severities. Templates are message ids of the catalogues."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import FindingKey, ToolId
@@ -18,8 +18,6 @@ FAR_SEVERE = 2.0
 """Multiple of `start_z` from which three agreeing things are severe. House rule."""
 FAR_MODERATE = 2.5
 """Multiple of `start_z` from which one thing alone is moderate. House rule."""
-LONG_AGO = timedelta(hours=1)
-"""Readings this old tell of the past: of an event in them nobody knows that it lasts. House rule, as fusion's."""
 MANY_THINGS = 3
 """Things of one zone that agree before anything is called severe. House rule."""
 
@@ -64,8 +62,6 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
     simulated = first.simulated
     key = f"{TOOL}:{Kind.ANOMALY}:{SIMULATED if simulated else ''}thing:{first.thing}:{group.began_us}"
     rare = max(member.one_in for member in ranked)
-    seen = from_us(max(member.seen_us for member in ranked))
-    over = group.over or at - seen > LONG_AGO
     return Finding(
         key=FindingKey(f"{key}:{group.tellings}" if group.tellings else key),
         tool=TOOL,
@@ -75,9 +71,9 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
         why=Phrase(template=WHYS[lead.carrier], values=values),
         began=from_us(group.began_us),
         noticed=at,
-        ended=seen if over else None,
+        ended=from_us(max(member.seen_us for member in ranked)) if group.over else None,
         severity=severity,
-        urgency=_urgency(severity, over=over),
+        urgency=_urgency(severity, over=group.over),
         certainty=Certainty.LIKELY if things > 1 or lead.one_in >= SURE_ONE_IN else Certainty.POSSIBLE,
         score=score_of(max(abs(lead.z), abs(lead.strength))),
         one_in=rare if rare > 0 else None,
