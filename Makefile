@@ -24,6 +24,7 @@ $(RUN_STAMP): $(BIN)/uv requirements/run.txt requirements/build.txt pyproject.to
 	@$(UV) --require-hashes -r requirements/run.txt -r requirements/build.txt
 	@$(UV) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
+	@$(BIN)/python -m impetus.run.warm
 	@$(BIN)/python -m impetus.web.vendor
 	@$(BIN)/python -m impetus.web.i18n compile
 	@touch $@

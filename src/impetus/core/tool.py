@@ -48,6 +48,16 @@ class SensingTool(Protocol):
 
 
 @runtime_checkable
+class Warms(Protocol):
+    """What a tool's class may offer besides: getting ready what takes long the first time, such as compiling."""
+
+    @classmethod
+    def warm(cls) -> None:
+        """Get ready; called once by the host while it beats, and by `make setup`. Touches nothing but caches of compilers."""
+        ...
+
+
+@runtime_checkable
 class Stands(Protocol):
     """What a sensing tool may offer besides: how its datastreams stand now, for the screens.
 

@@ -36,6 +36,7 @@ from impetus.run.snapshot import Stamp, read_snapshot, write_snapshot
 from impetus.run.standing import StandingWriter
 from impetus.run.telling_back import TellingBack
 from impetus.run.tools import InstalledTool, find_tool
+from impetus.run.warm import warm
 from impetus.settings import Settings
 from impetus.wiring import open_desk
 
@@ -119,6 +120,7 @@ class Host:
         self.gate = Gate(desk, installed.id)
         self.gate.require()
         self.factory = installed.factory()
+        warm(self.factory, heart)
         self.directory = settings.home / "tools" / installed.id
         self.settings = tool_settings(settings, installed.id, self.factory)
         self.guard = Guard(manifest=self.manifest, desk=desk)

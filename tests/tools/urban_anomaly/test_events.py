@@ -369,21 +369,23 @@ def test_every_telling_of_a_group_has_a_key_of_its_own() -> None:
     assert {finding.began for finding in findings} == {AT}
 
 
-def test_what_runs_in_old_readings_is_told_once_it_is_recent() -> None:
+def test_what_runs_in_old_readings_is_told_as_past_and_again_once_it_is_recent() -> None:
     """Nobody knows whether it lasts; as soon as its readings are of the last hour it is told as it stands, and only then."""
     script = Script()
     script.events.started(script.event(1, 6.0))
-    assert script.events.told(script.now_us(), at=AT + timedelta(days=365)) == []
+    [early] = script.events.told(script.now_us(), at=AT + timedelta(days=365))
+    assert (early.began, early.ended, early.noticed) == (AT, AT, AT + timedelta(days=365))
     assert script.events.told(script.now_us(), at=AT + timedelta(minutes=61)) == []
     [finding] = script.events.told(script.now_us(), at=AT + timedelta(minutes=60))
     assert (finding.began, finding.ended, finding.noticed) == (AT, None, AT + timedelta(minutes=60))
+    assert script.events.told(script.now_us(), at=AT + timedelta(minutes=60)) == []
 
 
-def test_what_was_over_in_old_readings_is_told_as_over() -> None:
-    """Once, with its end; whoever hosts the tool decides that it calls nobody."""
+def test_what_was_over_in_old_readings_is_told_with_its_end() -> None:
+    """Whoever hosts the tool decides that it calls nobody."""
     script, at = Script(), AT + timedelta(days=365)
     script.events.started(script.event(1, 6.0))
-    assert script.events.told(script.now_us(), at=at) == []
+    script.events.told(script.now_us(), at=at)
     script.minute += 5
     script.events.calmed(DatastreamId(1), Carrier.OWN, script.now_us())
     [finding] = script.events.told(script.now_us(), at=at)

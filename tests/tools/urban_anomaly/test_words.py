@@ -243,3 +243,11 @@ def test_the_score_ranks_by_distance_and_stays_below_one(one: float, other: floa
     """Which way does not matter, only how far."""
     assert 0 <= score_of(one) < 1
     assert (score_of(one) <= score_of(other)) is (abs(one) <= abs(other)) or score_of(one) == score_of(other)
+
+
+@pytest.mark.parametrize(("minutes", "past"), [(0, False), (55, False), (56, True), (10_000, True)])
+def test_an_event_in_old_readings_is_told_as_past(minutes: int, *, past: bool) -> None:
+    """Last seen five minutes after it began: an hour later nobody knows that it lasts, however many readings are replayed."""
+    at = START + timedelta(minutes=10 + minutes)
+    told = group_finding(group(member()), Severity.SEVERE, at=at)
+    assert (told.ended is not None, told.urgency is Urgency.PAST) == (past, past)

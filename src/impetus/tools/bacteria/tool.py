@@ -20,6 +20,7 @@ from impetus.tools.bacteria.instrument import Inlet, Sample
 from impetus.tools.bacteria.origin import origin_of
 from impetus.tools.bacteria.repairs import Repairs
 from impetus.tools.bacteria.stand import standing_of
+from impetus.tools.bacteria.warm import rehearse
 from impetus.tools.bacteria.wind import Masts
 from impetus.tools.bacteria.words import episode_finding, fault_finding
 
@@ -43,6 +44,11 @@ class Tool:
     def create(cls, settings: Mapping[str, Setting], catalogue: Catalogue) -> Self:
         """Build a fresh tool; unknown or out-of-range settings raise `Misconfigured`."""
         return cls(from_settings(settings), catalogue)
+
+    @classmethod
+    def warm(cls) -> None:
+        """Compile what is compiled, before anybody waits for it."""
+        rehearse()
 
     def learn(self, catalogue: Catalogue) -> None:
         """Take in a changed catalogue without forgetting what was learned."""

@@ -22,12 +22,10 @@ from impetus.core.observation import US_PER_S, Catalogue, to_us
 from impetus.tools.urban_anomaly.config import Config
 from impetus.tools.urban_anomaly.graph import Graph
 from impetus.tools.urban_anomaly.group import Carrier, Event, Group, Member
-from impetus.tools.urban_anomaly.words import group_finding, severity_of
+from impetus.tools.urban_anomaly.words import group_finding, is_past, severity_of
 
 SILENT_S = 3_600.0
 """Seconds without readings of any member after which a group is over: what cannot be seen is not said to last."""
-LONG_AGO_US = 3_600 * US_PER_S
-"""Readings this old tell of the past: a running event in them is told once its readings are recent, or over. House rule."""
 LINGER_S = 5_400.0
 """Seconds after its end in which a group can go on: an hour and a half of calm is the end of an event. House rule."""
 
@@ -164,7 +162,7 @@ class Events:
             member.saw(event)
 
     def _tell(self, group: Group, time_us: int, at: datetime) -> Finding | None:
-        """Say one group's news, if it has any; of what lasts in old readings nobody knows yet whether it lasts."""
+        """Say one group's news, if it has any; what was told of old readings is told again once its readings are recent."""
         over, again = not group.running(), group.over
         if over and not group.over:
             group.over_us = time_us
@@ -173,17 +171,14 @@ class Events:
         worse = severity.rank > group.told_severity.rank
         waited = time_us - group.told_us >= self.config.update_s * US_PER_S
         joined = things > group.told_things and (waited or group.told_things == 1)
-        if not ((over != again) or (not over and (worse or joined))) or _is_past(group, at):
+        late = is_past(group, at)
+        recent = group.told_late and not late
+        if not ((over != again) or (not over and (worse or joined or recent))):
             return None
         if worse:
             group.told_severity = severity
         finding = group_finding(group, group.told_severity, at=at)
         group.tellings += 1
+        group.told_late = late
         group.told_us, group.told_things = time_us, max(things, group.told_things)
         return finding
-
-
-def _is_past(group: Group, at: datetime) -> bool:
-    """Say whether a group runs on in readings of the past, so that nobody knows whether it still does."""
-    newest_us = max(member.seen_us for member in group.members.values())
-    return not group.over and to_us(at) - newest_us > LONG_AGO_US

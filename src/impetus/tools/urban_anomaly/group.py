@@ -104,6 +104,7 @@ class Group:
     began_us: int
     members: dict[DatastreamId, Member] = field(default_factory=dict)
     tellings: int = 0
+    told_late: bool = False
     told_us: int = 0
     told_severity: Severity = Severity.UNKNOWN
     told_things: int = 0

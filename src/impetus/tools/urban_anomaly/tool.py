@@ -25,6 +25,7 @@ from impetus.tools.urban_anomaly.left import watched
 from impetus.tools.urban_anomaly.region import Region
 from impetus.tools.urban_anomaly.seen import bars_of, hours_of_week, seen_in_order
 from impetus.tools.urban_anomaly.telling import Conditions, Telling
+from impetus.tools.urban_anomaly.warm import made_up, rehearse
 
 
 class Tool:
@@ -47,6 +48,11 @@ class Tool:
     def create(cls, settings: Mapping[str, Setting], catalogue: Catalogue) -> Self:
         """Build a fresh tool; unknown or out-of-range settings raise `Misconfigured`."""
         return cls(from_settings(settings), catalogue)
+
+    @classmethod
+    def warm(cls) -> None:
+        """Compile what is compiled, before anybody waits for it."""
+        rehearse(cls(Config(), made_up()))
 
     def learn(self, catalogue: Catalogue) -> None:
         """Take in a changed catalogue without forgetting what was learned; what is left to others is not watched."""

@@ -1,6 +1,6 @@
 """What an operator reads: headlines, reasons, severities. Templates are message ids of the catalogues."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from impetus.core.finding import Certainty, Finding, Kind, Severity, Urgency
 from impetus.core.ids import FindingKey, ToolId
@@ -18,6 +18,8 @@ FAR_SEVERE = 2.0
 """Multiple of `start_z` from which three agreeing things are severe. House rule."""
 FAR_MODERATE = 2.5
 """Multiple of `start_z` from which one thing alone is moderate. House rule."""
+LONG_AGO = timedelta(hours=1)
+"""Readings this old tell of the past: of an event in them nobody knows that it lasts. House rule, as fusion's."""
 MANY_THINGS = 3
 """Things of one zone that agree before anything is called severe. House rule."""
 
@@ -62,6 +64,7 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
     simulated = first.simulated
     key = f"{TOOL}:{Kind.ANOMALY}:{SIMULATED if simulated else ''}thing:{first.thing}:{group.began_us}"
     rare = max(member.one_in for member in ranked)
+    over = group.over or is_past(group, at)
     return Finding(
         key=FindingKey(f"{key}:{group.tellings}" if group.tellings else key),
         tool=TOOL,
@@ -71,9 +74,9 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
         why=Phrase(template=WHYS[lead.carrier], values=values),
         began=from_us(group.began_us),
         noticed=at,
-        ended=from_us(max(member.seen_us for member in ranked)) if group.over else None,
+        ended=newest(group) if over else None,
         severity=severity,
-        urgency=_urgency(severity, over=group.over),
+        urgency=_urgency(severity, over=over),
         certainty=Certainty.LIKELY if things > 1 or lead.one_in >= SURE_ONE_IN else Certainty.POSSIBLE,
         score=score_of(max(abs(lead.z), abs(lead.strength))),
         one_in=rare if rare > 0 else None,
@@ -83,6 +86,16 @@ def group_finding(group: Group, severity: Severity, *, at: datetime) -> Finding:
         simulated=simulated,
         facts={"measured": lead.value, "expected": lead.expected, "z": lead.z, "things": float(things)},
     )
+
+
+def newest(group: Group) -> datetime:
+    """Return when the last of a group's members was seen."""
+    return from_us(max(member.seen_us for member in group.members.values()))
+
+
+def is_past(group: Group, at: datetime) -> bool:
+    """Say whether a group was last seen so long ago that nobody knows whether it lasts."""
+    return at - newest(group) > LONG_AGO
 
 
 def score_of(z: float) -> float:
