@@ -51,8 +51,11 @@ def test_what_goes_wrong_while_getting_ready_ends_the_host_with_it() -> None:
 
 @pytest.mark.parametrize("nothing", [object, None, int])
 def test_a_tool_without_anything_to_prepare_is_passed_over(nothing: object) -> None:
-    """Most tools compile nothing."""
+    """Most tools compile nothing; no thread is left behind."""
+    before = threading.active_count()
     warm(nothing, Heart())
+    assert not isinstance(nothing, Warms)
+    assert threading.active_count() == before
 
 
 def test_the_tools_that_compile_get_ready_and_keep_nothing_of_it() -> None:
